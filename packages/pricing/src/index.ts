@@ -1,0 +1,1 @@
+export type { Ratio } from './ratio.ts';
