@@ -1,1 +1,3 @@
-export {};
+export { type RouteHandler, type RouteReply, routeTransport } from './route-transport.ts';
+export { seededRandom } from './seeded-random.ts';
+export { type SimulatedClock, SimulationStuckError, simulatedClock } from './simulated-clock.ts';
