@@ -1,0 +1,124 @@
+import closeWithGrace from 'close-with-grace';
+import type { Logger } from 'pino';
+import { ConfigError } from './config-error.ts';
+import { loadConfig } from './load-config.ts';
+import { createLogger, type LOG_LEVELS } from './logger.ts';
+import type { Config, OptionRows, OptionTable } from './option-table.ts';
+
+/** A started service. */
+export interface RunningService {
+  /** Where it listens, as printed: `http://127.0.0.1:8936`. */
+  readonly url: string;
+  /** Further listeners, printed as `lp-<name> <label> on <url>`. */
+  readonly also?: Readonly<Record<string, string>>;
+  /** Drains and lets go of everything. `signal` aborts shortly before the deadline: cut what is left then. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+/** What `start` gets besides the configuration. */
+export interface ServiceContext {
+  readonly log: Logger;
+  /** Aborts when a shutdown begins, also while starting. */
+  readonly signal: AbortSignal;
+  /** Ends the service as a crash does: logged, drained, exit code 1. For background work that must not die alone. */
+  fail(error: unknown): void;
+}
+
+/** Settings of `runService`. */
+export interface ServiceOptions<R extends OptionRows> {
+  /** Without `lp-`: `signer`. */
+  readonly name: string;
+  readonly options: OptionTable<R>;
+  readonly version?: string;
+  /** Time for `close` after a signal, in milliseconds. Default 10,000. */
+  readonly drainMs?: number;
+  /** A row of the table that names the log level. Default `logLevel` where the table has it. */
+  start(config: Config<R>, context: ServiceContext): Promise<RunningService>;
+}
+
+/** The share of the drain time after which `close` is told to cut. */
+const CUT_AT = 0.8;
+
+/**
+ * Runs an app until a signal: reads the configuration, starts, prints `lp-<name> listening on <url>`, and on
+ * SIGINT, SIGTERM or SIGHUP closes within `drainMs`. A second signal, an error while closing or the deadline
+ * ends at once with 1; uncaught errors and rejections are logged and end with 1; a bad configuration ends with 2.
+ */
+export async function runService<const R extends OptionRows>(service: ServiceOptions<R>): Promise<void> {
+  const command = `lp-${service.name}`;
+  const loaded = readConfig(service, command);
+  if (loaded === undefined) return;
+  const level = (loaded.config as { logLevel?: (typeof LOG_LEVELS)[number] }).logLevel ?? 'info';
+  const log = createLogger({ name: command, level });
+  for (const warning of loaded.warnings) log.warn(warning);
+  const stop = new AbortController();
+  const drainMs = service.drainMs ?? 10_000;
+  let running: RunningService | undefined;
+  let failure: unknown;
+  const grace = closeWithGrace(
+    {
+      delay: drainMs,
+      logger: {
+        error: (message: unknown) => log.fatal(message instanceof Error ? { err: message } : String(message)),
+      },
+      skip: ['beforeExit'],
+    },
+    async ({ signal, err }: { signal?: string; err?: Error }) => {
+      const error = err ?? failure;
+      if (error !== undefined) log.fatal({ err: error }, 'uncaught error, closing');
+      else log.info({ signal }, 'closing');
+      stop.abort(new Error('the service is closing'));
+      await running?.close(AbortSignal.timeout(drainMs * CUT_AT));
+      log.info('closed');
+      if (failure !== undefined) process.exit(1);
+    },
+  );
+  try {
+    running = await service.start(loaded.config, {
+      log,
+      signal: stop.signal,
+      fail: (error) => {
+        failure ??= error;
+        grace.close();
+      },
+    });
+  } catch (error) {
+    if (stop.signal.aborted) return;
+    grace.uninstall();
+    refuse(command, log, error);
+    return;
+  }
+  print(command, running);
+}
+
+function readConfig<R extends OptionRows>(
+  service: ServiceOptions<R>,
+  command: string,
+): { config: Config<R>; warnings: readonly string[] } | undefined {
+  try {
+    const loaded = loadConfig(
+      service.options,
+      service.version === undefined ? {} : { version: service.version },
+    );
+    if (loaded.kind === 'run') return loaded;
+    process.stdout.write(loaded.text);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${command}: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
+  return undefined;
+}
+
+/** A start that failed: a fault of the configuration ends with 2, anything else with 1. */
+function refuse(command: string, log: Logger, error: unknown): void {
+  const { exitCode, message } = error as { exitCode?: unknown; message?: unknown };
+  if (exitCode === 2) process.stderr.write(`${command}: ${String(message)}\n`);
+  else log.fatal({ err: error }, 'cannot start');
+  process.exit(exitCode === 2 ? 2 : 1);
+}
+
+function print(command: string, running: RunningService): void {
+  const also = Object.entries(running.also ?? {}).map(([label, url]) => `${command} ${label} on ${url}\n`);
+  process.stdout.write(`${also.join('')}${command} listening on ${running.url}\n`);
+}

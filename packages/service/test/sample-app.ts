@@ -1,0 +1,56 @@
+import {
+  choice,
+  closeServer,
+  createServer,
+  defineOptions,
+  file,
+  LOG_LEVELS,
+  listen,
+  port,
+  runService,
+  secret,
+  text,
+  toggle,
+  wei,
+} from '../src/index.ts';
+
+/** A complete small app, started as a process by the tests. */
+const options = defineOptions({
+  name: 'lp-sample',
+  describe: 'Answers with its greeting.',
+  rows: {
+    host: text({ describe: 'Address to listen on.', default: '127.0.0.1' }),
+    port: port({ describe: 'Port; 0 takes any free one.', default: '0' }),
+    greeting: text({ describe: 'What to answer.', default: 'hello' }),
+    limit: wei({ describe: 'A limit.' }),
+    loud: toggle({ describe: 'Shout.' }),
+    password: file({ describe: 'File with the password.' }),
+    token: secret({ describe: 'A token.' }),
+    logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
+  },
+});
+
+await runService({
+  name: 'sample',
+  options,
+  drainMs: 2000,
+  async start(config, { log, fail }) {
+    const server = createServer({ log });
+    server.get('/', async () => (config.loud ? config.greeting.toUpperCase() : config.greeting));
+    server.get('/slow', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return 'slow';
+    });
+    server.get('/hang', () => new Promise(() => {}));
+    server.post('/fail', async () => void setImmediate(() => fail(new Error('background work died'))));
+    server.post(
+      '/throw',
+      async () =>
+        void setImmediate(() => {
+          throw new Error('nobody caught this');
+        }),
+    );
+    const url = await listen(server, config);
+    return { url, also: { admin: url }, close: async (signal) => void (await closeServer(server, signal)) };
+  },
+});
