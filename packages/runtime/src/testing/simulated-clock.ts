@@ -38,6 +38,17 @@ const realMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeou
 
 const toNs = (ms: number): bigint => BigInt(Math.max(0, Math.ceil(ms * 1e6)));
 
+/** How a simulated clock starts. */
+export interface SimulatedClockOptions {
+  /** Wall-clock time at the start, in milliseconds since 1970. */
+  readonly startMs?: number;
+  /**
+   * Turns of the event loop granted after each timer, default 2. Promises settle in one; code that passes through
+   * `setImmediate`, streams or sockets may need more before the next timer may fire.
+   */
+  readonly turns?: number;
+}
+
 /** A deterministic clock. Timers due at the same moment fire in the order they were set. */
 export const simulatedClock = ({
   startMs = 1_700_000_000_000,
@@ -48,12 +59,16 @@ export const simulatedClock = ({
   let nowNs = 0n;
   let wallOffsetMs = startMs;
 
+  const settle = async (): Promise<void> => {
+    for (let left = turns; left > 0; left--) await turn();
+  };
+
   const fireNext = async (): Promise<void> => {
     const timer = timers.pop();
     if (timer === undefined) return;
     if (timer.dueNs > nowNs) nowNs = timer.dueNs;
     timer.fire();
-    await turn();
+    await settle();
   };
 
   return {
@@ -80,12 +95,12 @@ export const simulatedClock = ({
     },
     async advance(ms) {
       const untilNs = nowNs + toNs(ms);
-      await turn();
+      await settle();
       for (let next = timers.peek(); next !== undefined && next.dueNs <= untilNs; next = timers.peek()) {
         await fireNext();
       }
       if (untilNs > nowNs) nowNs = untilNs;
-      await turn();
+      await settle();
     },
     async runUntil<T>(promise: Promise<T>, { limitMs = MS_30_DAYS }: { limitMs?: number } = {}): Promise<T> {
       const untilNs = nowNs + toNs(limitMs);
@@ -96,7 +111,7 @@ export const simulatedClock = ({
       promise.then(mark, mark);
       let idle = 0;
       let idleMs = 0;
-      await turn();
+      await settle();
       while (!settled) {
         const next = timers.peek();
         if (next !== undefined && next.dueNs > untilNs) {
