@@ -1,4 +1,4 @@
-import { bytesToHex, writeHex } from './hex.ts';
+import { writeHex } from './hex.ts';
 import type { Hex } from './types.ts';
 import { MAX_UINT256, writeUint256 } from './uint256.ts';
 
@@ -20,18 +20,9 @@ export class TicketError extends Error {
  *
  * @throws TicketError
  */
-export function auxDataBytes(creationRound: bigint, creationRoundBlockHash: Hex): Uint8Array {
+export function auxData(creationRound: bigint, creationRoundBlockHash: Hex): Uint8Array {
   const bytes = new Uint8Array(64);
   return writeAuxData(bytes, 0, creationRound, creationRoundBlockHash) === 0 ? bytes.subarray(0, 0) : bytes;
-}
-
-/**
- * `auxDataBytes` as hex: `'0x'` when round and block hash are zero.
- *
- * @throws TicketError
- */
-export function auxData(creationRound: bigint, creationRoundBlockHash: Hex): Hex {
-  return bytesToHex(auxDataBytes(creationRound, creationRoundBlockHash));
 }
 
 /** Writes aux data at `offset` and says how many bytes it takes: 64 or 0. */

@@ -1,28 +1,43 @@
-export { keccak256 } from '#crypto';
-// Addresses, hashes, hex
-export { checksumAddress, publicAddress, publicAddressBytes } from './address.ts';
+/**
+ * Livepeer's probabilistic payments: tickets, their value, signatures and draw. No network, no file, no clock.
+ * Addresses, hashes and signatures are `0x` hex unless a name or a type says bytes.
+ *
+ * @module
+ */
+
 // Tickets
-// Byte level, for code that handles many tickets
-export { auxData, auxDataBytes, TicketError } from './aux-data.ts';
+
+export { auxData, TicketError } from './aux-data.ts';
 export { evQuanta, MAX_WIN_PROB, ticketEv, winProbRatio } from './expected-value.ts';
-export { bytesToHex, HexError, hexToBytes } from './hex.ts';
-export type { SegmentContent } from './identity-messages.ts';
-export { EMPTY_HASH, loginMessage, segmentMessage } from './identity-messages.ts';
-export type { CryptoInUse } from './load-crypto.ts';
-export { loadCrypto } from './load-crypto.ts';
+export { SignerAnswerError, signTicket, signTickets } from './sign-tickets.ts';
+export { ticketHash, ticketHashBytes, ticketHasher, ticketPreimage } from './ticket-hash.ts';
+export type * from './types.ts';
+export { drawBytes, isWinningDraw, isWinningTicket, ticketDraw } from './winning.ts';
+
+// Messages and signatures
+
+export {
+  EMPTY_HASH,
+  loginMessage,
+  type SegmentContent,
+  segmentMessage,
+  segmentPreimage,
+} from './identity-messages.ts';
 export { hashMessage } from './message.ts';
 export { PrivateKeyError, privateKeySigner } from './private-key-signer.ts';
-export { SignerAnswerError, signTicket, signTickets } from './sign-tickets.ts';
-// Signatures
-export type { SignatureErrorCode } from './signature.ts';
 export {
   recoverAddress,
   SignatureError,
+  type SignatureErrorCode,
   verifyMessage,
   verifySignatureBytes,
   verifyTicketSignature,
 } from './signature.ts';
-export { ticketHash, ticketHashBytes, ticketHasher, ticketPreimage } from './ticket-hash.ts';
-export type * from './types.ts';
+
+// Addresses, hashes, bytes
+
+export { keccak256 } from '#crypto';
+export { checksumAddress, publicAddress, publicAddressBytes } from './address.ts';
+export { bytesToHex, HexError, hexToBytes } from './hex.ts';
+export { type CryptoInUse, loadCrypto } from './load-crypto.ts';
 export { bytesToUint, uint256Bytes } from './uint256.ts';
-export { drawBytes, isWinningDraw, isWinningTicket, ticketDraw } from './winning.ts';

@@ -1,34 +1,12 @@
+/**
+ * Exact money: ratios, prices, fees, meters and ceilings. Pure; every rounding names its direction.
+ *
+ * @module
+ */
+
 // Exact numbers
 
-export { adjustForTxCost, fixedToPrice, priceToFixed } from './adjustment.ts';
-// Ceilings
-export type { CeilingSource } from './ceiling.ts';
-export {
-  checkCeiling,
-  comparePrice,
-  isPriceWithinDouble,
-  lowestCeiling,
-  PriceAboveCeilingError,
-} from './ceiling.ts';
-// Fees and meters
-export { fee } from './fee.ts';
-export { weiPerUsdFromFeed } from './feed.ts';
-// Text for people
-export { formatEth, formatPrice, formatUsd, roundedDecimal, usdFromWei } from './format.ts';
 export { ceilDiv, floorDiv } from './integer.ts';
-export type { MeterState } from './meter.ts';
-export { meter } from './meter.ts';
-// Prices
-export type { Price, PriceErrorCode, PriceUnit, WirePrice } from './price.ts';
-export {
-  PIXELS_PER_SECOND_720P,
-  PriceError,
-  priceFromUsd,
-  priceOfWire,
-  toPublishedPrice,
-  toWirePrice,
-} from './price.ts';
-export type { Ratio, RatioErrorCode } from './ratio.ts';
 export {
   addRatio,
   ceilRatio,
@@ -36,8 +14,47 @@ export {
   divRatio,
   floorRatio,
   mulRatio,
+  type Ratio,
   RatioError,
+  type RatioErrorCode,
   ratio,
   subRatio,
 } from './ratio.ts';
 export { formatRatio, MAX_RATIO_EXPONENT, MAX_RATIO_TEXT, parseRatio } from './ratio-text.ts';
+
+// Prices
+
+export { adjustForTxCost, fixedToPrice, priceToFixed } from './adjustment.ts';
+export { weiPerUsdFromFeed } from './feed.ts';
+export {
+  PIXELS_PER_SECOND_720P,
+  type Price,
+  PriceError,
+  type PriceErrorCode,
+  type PriceUnit,
+  priceFromUsd,
+  priceOfWire,
+  toPublishedPrice,
+  toWirePrice,
+  type WirePrice,
+} from './price.ts';
+
+// Fees and meters
+
+export { fee } from './fee.ts';
+export { type MeterState, meter } from './meter.ts';
+
+// Ceilings
+
+export {
+  type CeilingSource,
+  checkCeiling,
+  comparePrice,
+  isPriceWithinDouble,
+  lowestCeiling,
+  PriceAboveCeilingError,
+} from './ceiling.ts';
+
+// Text for people
+
+export { formatEth, formatPrice, formatUsd, roundedDecimal, usdFromWei } from './format.ts';
