@@ -52,9 +52,8 @@ export interface SimulatedClockOptions {
 /** A deterministic clock. Timers due at the same moment fire in the order they were set. */
 export const simulatedClock = ({
   startMs = 1_700_000_000_000,
-}: {
-  startMs?: number;
-} = {}): SimulatedClock => {
+  turns = 2,
+}: SimulatedClockOptions = {}): SimulatedClock => {
   const timers = new TimerQueue();
   let nowNs = 0n;
   let wallOffsetMs = startMs;
