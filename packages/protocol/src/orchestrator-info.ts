@@ -1,0 +1,78 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { readAuthToken, writeAuthToken } from './auth-token.ts';
+import { bytesToHex, fitBytes, hexToBytes } from './byte-fields.ts';
+import { readCapabilities, writeCapabilities } from './capabilities.ts';
+import * as net from './gen/net/live_payment_pb.ts';
+import { readPriceInfo, writePriceInfo } from './price-info.ts';
+import { readMessage, writeMessage } from './protobuf.ts';
+import { readTicketParams, writeTicketParams } from './ticket-params.ts';
+import type { OrchestratorInfo, PaymentResult } from './types.ts';
+
+/**
+ * Reads a `net.OrchestratorInfo` message (payments.md section 1). Address and hashes are cropped or left-padded
+ * to their length, as Go does: an absent address reads as the zero address.
+ *
+ * @throws WireError `too-large`, `malformed-protobuf`, `invalid-field`
+ */
+export function decodeOrchestratorInfo(bytes: Uint8Array): OrchestratorInfo {
+  return readOrchestratorInfo(readMessage(net.OrchestratorInfoSchema, bytes));
+}
+
+/**
+ * Writes a `net.OrchestratorInfo` message.
+ *
+ * @throws WireError `invalid-field`, `too-large`
+ */
+export function encodeOrchestratorInfo(info: OrchestratorInfo): Uint8Array {
+  return writeMessage(net.OrchestratorInfoSchema, writeOrchestratorInfo(info));
+}
+
+/**
+ * Reads a `net.PaymentResult`, the body of a 200 from the payment endpoints (payments.md section 1).
+ *
+ * @throws WireError `too-large`, `malformed-protobuf`, `invalid-field`
+ */
+export function decodePaymentResult(bytes: Uint8Array): PaymentResult {
+  const { info } = readMessage(net.PaymentResultSchema, bytes);
+  return info ? { info: readOrchestratorInfo(info) } : {};
+}
+
+/**
+ * Writes a `net.PaymentResult`.
+ *
+ * @throws WireError `invalid-field`, `too-large`
+ */
+export function encodePaymentResult(result: PaymentResult): Uint8Array {
+  return writeMessage(
+    net.PaymentResultSchema,
+    result.info ? { info: writeOrchestratorInfo(result.info) } : {},
+  );
+}
+
+function readOrchestratorInfo(message: net.OrchestratorInfo): OrchestratorInfo {
+  const { ticketParams, priceInfo, capabilities, authToken, capabilitiesPrices, nodes } = message;
+  return {
+    transcoder: message.transcoder,
+    ...(ticketParams && { ticketParams: readTicketParams(ticketParams) }),
+    ...(priceInfo && { priceInfo: readPriceInfo(priceInfo) }),
+    address: bytesToHex(fitBytes(message.address, 20)),
+    ...(capabilities && { capabilities: readCapabilities(capabilities) }),
+    ...(authToken && { authToken: readAuthToken(authToken) }),
+    ...(capabilitiesPrices.length > 0 && { capabilitiesPrices: capabilitiesPrices.map(readPriceInfo) }),
+    ...(nodes.length > 0 && { nodes }),
+  };
+}
+
+function writeOrchestratorInfo(info: OrchestratorInfo): MessageInitShape<typeof net.OrchestratorInfoSchema> {
+  const { ticketParams, priceInfo, capabilities, authToken, capabilitiesPrices, nodes } = info;
+  return {
+    transcoder: info.transcoder,
+    ...(ticketParams && { ticketParams: writeTicketParams(ticketParams) }),
+    ...(priceInfo && { priceInfo: writePriceInfo(priceInfo) }),
+    address: hexToBytes(info.address, 20, 'address'),
+    ...(capabilities && { capabilities: writeCapabilities(capabilities) }),
+    ...(authToken && { authToken: writeAuthToken(authToken) }),
+    ...(capabilitiesPrices && { capabilitiesPrices: capabilitiesPrices.map(writePriceInfo) }),
+    ...(nodes && { nodes: [...nodes] }),
+  };
+}

@@ -1,0 +1,23 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type * as net from './gen/net/live_payment_pb.ts';
+import type { PriceInfo } from './types.ts';
+
+/** Domain value of `net.PriceInfo`; the price is kept as sent, not reduced. */
+export function readPriceInfo(message: net.PriceInfo): PriceInfo {
+  return {
+    pricePerUnit: message.pricePerUnit,
+    pixelsPerUnit: message.pixelsPerUnit,
+    ...(message.capability !== 0 && { capability: message.capability }),
+    ...(message.constraint !== '' && { constraint: message.constraint }),
+  };
+}
+
+/** Message of a domain value. */
+export function writePriceInfo(price: PriceInfo): MessageInitShape<typeof net.PriceInfoSchema> {
+  return {
+    pricePerUnit: price.pricePerUnit,
+    pixelsPerUnit: price.pixelsPerUnit,
+    capability: price.capability ?? 0,
+    constraint: price.constraint ?? '',
+  };
+}
