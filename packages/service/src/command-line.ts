@@ -23,27 +23,22 @@ export function commandLine<R extends OptionRows>(table: OptionTable<R>, version
     .configureOutput({ writeOut: (text) => (output += text), writeErr: () => {} })
     .configureHelp({ helpWidth: 100, sortOptions: false });
   const given: Record<string, string> = {};
-  const take = (key: string) => (value: string) => {
-    given[key] = value;
-    return value;
+  const add = (syntax: string, key: string, described?: string) => {
+    const option = new CommanderOption(syntax, described);
+    command.addOption(described === undefined ? option.hideHelp() : option);
+    // The argument is null for a switch without one; a `--no-` flag has none.
+    command.on(`option:${option.long?.slice(2)}`, (value: string | null) => {
+      given[key] = value ?? String(described !== undefined);
+    });
   };
   for (const [key, row] of Object.entries(table.rows)) {
     const { flag, variable } = optionNames(table, key, row);
     if (flag === null) continue;
-    const syntax = row.kind === 'switch' ? `${flag} [${row.placeholder}]` : `${flag} <${row.placeholder}>`;
-    const described = new CommanderOption(syntax, help(row, variable)).argParser(take(key));
-    command.addOption(row.kind === 'switch' ? described.preset('true') : described);
-    if (row.kind === 'switch') {
-      const negated = new CommanderOption(`--no-${flag.slice(2)}`).hideHelp();
-      command.addOption(negated);
-      command.on(`option:no-${flag.slice(2)}`, () => take(key)('false'));
-    }
+    const isSwitch = row.kind === 'switch';
+    add(isSwitch ? `${flag} [${row.placeholder}]` : `${flag} <${row.placeholder}>`, key, help(row, variable));
+    if (isSwitch) add(`--no-${flag.slice(2)}`, key);
   }
-  const envFile = new CommanderOption(
-    '--env-file <path>',
-    'read variables from this file first (they do not win)',
-  );
-  command.addOption(envFile.argParser(take('envFile')));
+  add('--env-file <path>', 'envFile', 'also read variables from this file; those of the environment win');
   command.addHelpText('after', () => secretsHelp(table));
   return {
     parse: (argv, from) => void command.parse(argv, from),

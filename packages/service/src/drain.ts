@@ -31,6 +31,7 @@ export async function closeServer(server: FastifyInstance, signal: AbortSignal):
   };
   signal.addEventListener('abort', cut, { once: true });
   try {
+    draining.add(server.server);
     const closed = server.close();
     if (signal.aborted) cut();
     await closed;

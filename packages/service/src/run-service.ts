@@ -21,7 +21,7 @@ export interface ServiceContext {
   /** Aborts when a shutdown begins, also while starting. */
   readonly signal: AbortSignal;
   /** Ends the service as a crash does: logged, drained, exit code 1. For background work that must not die alone. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** Settings of `runService`. */
@@ -32,7 +32,7 @@ export interface ServiceOptions<R extends OptionRows> {
   readonly version?: string;
   /** Time for `close` after a signal, in milliseconds. Default 10,000. */
   readonly drainMs?: number;
-  /** A row of the table that names the log level. Default `logLevel` where the table has it. */
+  /** The level of the log is the table's row `logLevel`, where it has one. */
   start(config: Config<R>, context: ServiceContext): Promise<RunningService>;
 }
 

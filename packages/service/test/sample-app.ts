@@ -41,7 +41,10 @@ await runService({
       await new Promise((resolve) => setTimeout(resolve, 300));
       return 'slow';
     });
-    server.get('/hang', () => new Promise(() => {}));
+    server.get('/hang', (request) => {
+      request.log.info('hanging');
+      return new Promise(() => {});
+    });
     server.post('/fail', async () => void setImmediate(() => fail(new Error('background work died'))));
     server.post(
       '/throw',
