@@ -1,0 +1,92 @@
+import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { Refusal } from '../errors.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { forwardedHeaders, proxyTarget } from './target.ts';
+
+const CONNECT_TIMEOUT_MS = 30_000;
+
+/**
+ * Handles a request to switch protocols (WebSocket) for a session's application: connects to the runner and joins the
+ * two sockets until either side or the session ends.
+ */
+export function proxyUpgrade(
+  orchestrator: Orchestrator,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  socket.on('error', () => socket.destroy());
+  let target: ReturnType<typeof proxyTarget>;
+  try {
+    target = proxyTarget(orchestrator, request.url ?? '');
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    refuse(socket, error.status, error.message, error.headers);
+    return;
+  }
+  if (target === undefined) {
+    refuse(socket, 404, 'not found');
+    return;
+  }
+  const { released } = target.session;
+  const connect = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const upstream = connect(target.url, {
+    method: request.method,
+    headers: {
+      ...forwardedHeaders(request.headers, target, orchestrator.urls().runner),
+      connection: 'Upgrade',
+      upgrade: request.headers.upgrade,
+    },
+    timeout: CONNECT_TIMEOUT_MS,
+    signal: released,
+  });
+  upstream.once('timeout', () => upstream.destroy(new Error('the runner did not answer in time')));
+  upstream.once('error', (error) => refuse(socket, 502, error.message));
+  upstream.once('response', (answer) => {
+    refuse(socket, answer.statusCode ?? 502, 'the runner did not switch protocols');
+    answer.destroy();
+  });
+  upstream.once('upgrade', (answer, peer, peerHead) => {
+    socket.write(statusLine(101) + rawHeaders(answer.rawHeaders));
+    if (peerHead.length > 0) socket.write(peerHead);
+    if (head.length > 0) peer.write(head);
+    const end = (): void => {
+      released.removeEventListener('abort', end);
+      socket.destroy();
+      peer.destroy();
+    };
+    released.addEventListener('abort', end, { once: true });
+    for (const side of [socket, peer]) side.once('close', end).once('error', end);
+    socket.pipe(peer).pipe(socket);
+  });
+  socket.once('close', () => upstream.destroy());
+  upstream.end();
+}
+
+const statusLine = (status: number): string => `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+
+function rawHeaders(raw: readonly string[]): string {
+  let text = '';
+  for (let index = 0; index + 1 < raw.length; index += 2) text += `${raw[index]}: ${raw[index + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+function refuse(
+  socket: Duplex,
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (!socket.writable) return;
+  const body = `${message}\n`;
+  const lines = Object.entries({
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+    ...headers,
+  }).flat();
+  socket.end(statusLine(status) + rawHeaders(lines) + body);
+}
