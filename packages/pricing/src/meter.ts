@@ -1,6 +1,6 @@
 /** Where a meter stands. */
 export type MeterState = {
-  /** Monotonic time up to which units were counted, nanoseconds. */
+  /** Time up to which units were counted, in nanoseconds of the clock that the caller meters by. */
   readonly fromNs: bigint;
   /** Part of a unit that is not yet counted, in billionths of a unit: 0 to 999,999,999. */
   readonly remainder: bigint;
