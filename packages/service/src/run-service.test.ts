@@ -44,10 +44,10 @@ describe('runService', () => {
     const url = await listening(started);
     expect(started.output()).toMatch(/^lp-sample admin on http:\S+\nlp-sample listening on http:\S+\n$/);
     expect(await (await fetch(url)).text()).toBe('HI');
-    const slow = fetch(`${url}/slow`).then((response) => response.text());
+    const slow = fetch(`${url}/slow`).catch(() => 'arrived after the listener had closed');
     started.child.kill('SIGTERM');
     expect(await started.exit).toBe(0);
-    await slow.catch(() => 'arrived after the listener had closed');
+    await slow;
     for (const line of started.errors().trim().split('\n'))
       expect(JSON.parse(line)).toHaveProperty('name', 'lp-sample');
   });
