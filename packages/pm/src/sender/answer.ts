@@ -1,0 +1,117 @@
+import { encodePaymentHeader, encodeSegmentHeader, type Payment, type SegData } from '@lp/protocol';
+import {
+  EMPTY_HASH,
+  hexToBytes,
+  type MessageSigner,
+  SignerAnswerError,
+  segmentMessage,
+  signTickets,
+} from '../index.ts';
+import { type LivePaymentRequest, openPayment } from './open.ts';
+import { type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
+import { encodeState, type SignedState, signState } from './state.ts';
+
+/** The signatures that turn a plan into money. Whoever holds them can pay. */
+export interface PaymentSignatures {
+  /** 65 bytes per ticket, in the order of `plan.nonces`. */
+  readonly tickets: readonly Uint8Array[];
+  /** Over the manifest id (payments.md section 3.2). */
+  readonly segment: Uint8Array;
+  /** The next state with its signature. */
+  readonly state: SignedState;
+}
+
+/** What `POST /generate-live-payment` answers (remote-signer.md section 1.4). */
+export interface PaymentAnswer {
+  /** Value of the header `Livepeer-Payment`. */
+  readonly payment: string;
+  /** Value of the header `Livepeer-Segment`. */
+  readonly segCreds: string;
+  /** To be sent with the next call. */
+  readonly state: SignedState;
+}
+
+/** What one whole call needs. */
+export interface SenderContext extends Omit<PlanContext, 'sender'> {
+  /** Holds the key; its address is the sender. */
+  readonly signer: MessageSigner;
+  /** CSPRNG, for state ids. */
+  readonly random: { bytes(length: number): Uint8Array };
+  readonly signal?: AbortSignal;
+}
+
+const PROFILES_OF_A_PAYMENT = new TextEncoder().encode('invalid');
+
+/**
+ * One `POST /generate-live-payment` without HTTP, chain reads and webhook (remote-signer.md section 2): open, plan,
+ * sign, encode. A server that records what it signs calls the four steps itself and commits after the second.
+ *
+ * @throws SignerRefusal; whatever the message signer throws.
+ */
+export async function answerPayment(
+  request: LivePaymentRequest,
+  context: SenderContext,
+): Promise<PaymentAnswer> {
+  const { signer, random, signal } = context;
+  const opened = openPayment(request, { sender: signer.address, random });
+  const plan = planPayment(opened, { ...context, sender: signer.address });
+  return encodeAnswer(plan, await signPayment(plan, signer, signal === undefined ? {} : { signal }));
+}
+
+/** Signs tickets, manifest id and next state of a plan. Nothing is checked any more. */
+export async function signPayment(
+  plan: PaymentPlan,
+  signer: MessageSigner,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<PaymentSignatures> {
+  const state = encodeState(plan.nextState);
+  const [tickets, [segment], sig] = await Promise.all([
+    signTickets(plan.template, plan.nonces, signer, options),
+    signer.signMessages([segmentMessage(plan.opened.manifestId)], options),
+    signState(state, signer, options),
+  ]);
+  if (segment === undefined) throw new SignerAnswerError('the message signer returned no signature');
+  return { tickets, segment, state: { state, sig } };
+}
+
+/** The wire form of a signed plan (remote-signer.md section 1.4). */
+export function encodeAnswer(plan: PaymentPlan, signatures: PaymentSignatures): PaymentAnswer {
+  return {
+    payment: encodePaymentHeader(paymentOf(plan, signatures.tickets)),
+    segCreds: encodeSegmentHeader(segDataOf(plan, signatures.segment)),
+    state: signatures.state,
+  };
+}
+
+function paymentOf(plan: PaymentPlan, signatures: readonly Uint8Array[]): Payment {
+  const { ticketParams, priceInfo } = plan.opened.offer;
+  const { expirationParams: _inPayment, ...params } = ticketParams;
+  return {
+    ticketParams: params,
+    sender: plan.template.sender,
+    expirationParams: plan.expirationParams,
+    ticketSenderParams: plan.nonces.map((senderNonce, index) => ({
+      senderNonce,
+      sig: signatures[index] ?? missingSignature(),
+    })),
+    expectedPrice: priceInfo,
+  };
+}
+
+function segDataOf({ opened }: PaymentPlan, sig: Uint8Array): SegData {
+  const { capabilities, manifestId, offer } = opened;
+  return {
+    manifestId,
+    seq: 0n,
+    hash: hexToBytes(EMPTY_HASH, 32),
+    profiles: PROFILES_OF_A_PAYMENT,
+    sig,
+    durationMs: 0,
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(offer.authToken === undefined ? {} : { authToken: offer.authToken }),
+  };
+}
+
+function missingSignature(): never {
+  throw new SignerAnswerError('the message signer returned fewer signatures than tickets');
+}
