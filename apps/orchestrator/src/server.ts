@@ -1,7 +1,7 @@
+import type { Clock } from '@lp/runtime';
+import { createServer, healthRoutes, type Metrics, metricsRoutes, observeRequests } from '@lp/service';
 import type { TrickleServer } from '@lp/trickle/server';
 import { trickleRoutes } from '@lp/trickle/server';
-import { createServer, healthRoutes, type Metrics, metricsRoutes, observeRequests } from '@lp/service';
-import type { Clock } from '@lp/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Orchestrator, TRICKLE_PATH } from './orchestrator.ts';
@@ -83,4 +83,3 @@ function rawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
-

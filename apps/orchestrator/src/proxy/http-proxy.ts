@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Agent, request as send } from 'undici';
 import { Refusal, runnerNotFound } from '../errors.ts';
 import type { Orchestrator } from '../orchestrator.ts';
+import { clientGone } from '../routes/route.ts';
 import { forwardedHeaders, isHopHeader, proxyTarget } from './target.ts';
 
 /**
@@ -33,7 +34,7 @@ export async function httpProxy(
           method: request.method as 'GET', // undici takes any token; its type lists the common ones
           headers: forwardedHeaders(request.headers, target, orchestrator.urls().runner),
           body: hasBody && request.method !== 'GET' && request.method !== 'HEAD' ? request.raw : null,
-          signal: AbortSignal.any([released, request.signal]),
+          signal: AbortSignal.any([released, clientGone(reply)]),
         });
         const cut = (): void => {
           reply.raw.destroy();

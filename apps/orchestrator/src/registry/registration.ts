@@ -81,12 +81,20 @@ function capacity(value: unknown): number {
 const POSITIVE_DECIMAL = /^(?=.*[1-9])\d{1,40}(\.\d{1,40})?$/;
 const WITH_EXPONENT = /^(?=[\d.]*[1-9])\d{1,40}(\.\d{1,40})?[eE][+-]?\d{1,3}$/;
 
+/** A JSON number or a string, as it was written; empty for anything else. */
+function decimalText(value: unknown): string {
+  if (value instanceof JsonDecimal) return value.text;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+    ? String(value).trim()
+    : '';
+}
+
 function price(value: unknown): RegisteredPrice {
   const required = bad('price_info.price is required', 'price-required');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw required;
   const info = value as Record<string, unknown>; // fields are checked below
   if (info['price'] === undefined || info['price'] === null || info['price'] === '') throw required;
-  const usd = info['price'] instanceof JsonDecimal ? info['price'].text : String(info['price']).trim();
+  const usd = decimalText(info['price']);
   if (!POSITIVE_DECIMAL.test(usd) && !WITH_EXPONENT.test(usd))
     throw bad('price_info.price must be a positive decimal', 'invalid-price');
   const currency = textField(info, 'currency').trim().toLowerCase();

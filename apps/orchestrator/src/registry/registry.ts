@@ -207,7 +207,7 @@ export class Registry {
 
   /** Releases every session and forgets every runner. */
   close(): void {
-    for (const runner of [...this.#byRoute.values()]) this.#remove(runner, 'orchestrator-restarted');
+    for (const runner of this.#byRoute.values()) this.#remove(runner, 'orchestrator-restarted');
   }
 
   #register(input: {

@@ -4,7 +4,7 @@ import type { Orchestrator } from '../orchestrator.ts';
 import { probe } from '../registry/health.ts';
 import { isReady, type Runner } from '../registry/runner.ts';
 import { parseStaticRunners, type StaticRunnerConfig } from '../registry/static-config.ts';
-import { bodyBytes, param, type Route } from './route.ts';
+import { bodyBytes, clientGone, param, type Route } from './route.ts';
 
 /** For the operator, on the admin listener only: static runners, accounts, winning tickets. */
 export const adminRoutes = (orchestrator: Orchestrator): readonly Route[] => [
@@ -12,8 +12,10 @@ export const adminRoutes = (orchestrator: Orchestrator): readonly Route[] => [
     method: 'POST',
     url: '/registerLiveRunners',
     handler: async (request, reply) => {
-      const configs = parseStaticRunners(parseJson(bodyBytes(request)), { priced: orchestrator.desk.onchain });
-      const registered = await registerStatic(orchestrator, configs, request.signal);
+      const configs = parseStaticRunners(parseJson(bodyBytes(request)), {
+        priced: orchestrator.desk.onchain,
+      });
+      const registered = await registerStatic(orchestrator, configs, clientGone(reply));
       return reply.type('application/json').send(withDecimals({ runners: registered.map(describe) }));
     },
   },
@@ -32,7 +34,8 @@ export const adminRoutes = (orchestrator: Orchestrator): readonly Route[] => [
     url: '/tickets',
     handler: (request, reply) => {
       const { limit = '100' } = request.query as Record<string, string>; // checked on the next line
-      if (!/^\d{1,4}$/.test(limit)) throw new Refusal(400, 'limit must be 0 to 9999', { code: 'invalid-limit' });
+      if (!/^\d{1,4}$/.test(limit))
+        throw new Refusal(400, 'limit must be 0 to 9999', { code: 'invalid-limit' });
       return reply
         .type('application/json')
         .send(withDecimals({ tickets: orchestrator.desk.tickets({ limit: Number(limit) }) }));
@@ -46,7 +49,9 @@ export async function registerStatic(
   configs: readonly StaticRunnerConfig[],
   signal: AbortSignal,
 ): Promise<readonly Runner[]> {
-  const healthy = await Promise.all(configs.map((config) => probe(config.health, orchestrator.transport, signal)));
+  const healthy = await Promise.all(
+    configs.map((config) => probe(config.health, orchestrator.transport, signal)),
+  );
   return configs.map((config, index) => orchestrator.registry.upsertStatic(config, healthy[index] === true));
 }
 

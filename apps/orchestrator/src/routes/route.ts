@@ -46,3 +46,12 @@ export function header(request: FastifyRequest, name: string): string | undefine
 /** The body as bytes; empty when there was none. */
 export const bodyBytes = (request: FastifyRequest): Uint8Array =>
   request.body instanceof Uint8Array ? request.body : new Uint8Array();
+
+/** Aborts when the client goes away before its answer was complete. (`request.signal` aborts once a streamed body has ended.) */
+export function clientGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new Error('the client went away'));
+  });
+  return gone.signal;
+}

@@ -8,7 +8,7 @@ import { offerOf } from '../prices/offer.ts';
 import type { Runner } from '../registry/runner.ts';
 import { newSessionId } from '../registry/secrets.ts';
 import type { ReleaseReason, RunnerSession } from '../registry/session.ts';
-import { bodyBytes, header, param, type Route } from './route.ts';
+import { bodyBytes, clientGone, header, param, type Route } from './route.ts';
 
 /** Reserving, paying and stopping sessions (live-runner.md sections 7 to 9). */
 export const sessionRoutes = (orchestrator: Orchestrator): readonly Route[] => [
@@ -35,7 +35,7 @@ export const sessionRoutes = (orchestrator: Orchestrator): readonly Route[] => [
       const purpose = { kind: 'follow-up', sessionId: session.id } as const;
       return send(
         reply,
-        await orchestrator.desk.pay(paymentHeaders(request), purpose, { signal: request.signal }),
+        await orchestrator.desk.pay(paymentHeaders(request), purpose, { signal: clientGone(reply) }),
       );
     },
   },
@@ -55,14 +55,18 @@ export const sessionRoutes = (orchestrator: Orchestrator): readonly Route[] => [
     handler: async (request, reply) =>
       send(
         reply,
-        await orchestrator.desk.pay(paymentHeaders(request), { kind: 'legacy' }, { signal: request.signal }),
+        await orchestrator.desk.pay(
+          paymentHeaders(request),
+          { kind: 'legacy' },
+          { signal: clientGone(reply) },
+        ),
       ),
   },
   {
     method: 'POST',
     url: '/refresh-payment',
     handler: async (request, reply) =>
-      send(reply, await orchestrator.desk.refresh(bodyBytes(request), { signal: request.signal })),
+      send(reply, await orchestrator.desk.refresh(bodyBytes(request), { signal: clientGone(reply) })),
   },
 ];
 
@@ -80,7 +84,7 @@ async function reservePaid(
     const payer = header(request, 'livepeer-payer-address');
     const paymentUrl = (manifestId: string): string =>
       `${controlUrl(orchestrator, runner, manifestId)}/payment`;
-    return send(reply, await desk.challenge({ payer, offered, paymentUrl, signal: request.signal }));
+    return send(reply, await desk.challenge({ payer, offered, paymentUrl, signal: clientGone(reply) }));
   }
   const inspected = desk.inspect(headers, { kind: 'reservation', offered });
   const session = registry.reserve(runner, inspected.manifestId);
