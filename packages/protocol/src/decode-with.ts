@@ -31,13 +31,16 @@ function problem(error: z.core.$ZodError): WireError {
   if (issue === undefined) return new WireError('invalid-field', 'invalid value');
   const path = formatPath(issue.path);
   const options = path === '' ? {} : { path };
-  // Upstream's sentences name the field themselves; in a list they lack only the entry.
-  if (issue.code === 'custom' && !issue.message.startsWith('must ')) {
+  const { message } = issue;
+  // Our complaints start in lower case, zod's own with a capital. Upstream's sentences name the field themselves:
+  // in a list they lack only the entry.
+  if (/^(?!must )[a-z]/.test(message)) {
     const entry = issue.path.findLastIndex((key) => typeof key === 'number');
     const prefix = entry === -1 ? '' : `${formatPath(issue.path.slice(0, entry + 1))}: `;
-    return new WireError('invalid-field', prefix + issue.message, options);
+    return new WireError('invalid-field', prefix + message, options);
   }
-  return new WireError('invalid-field', `${path === '' ? 'value' : path} ${describe(issue)}`, options);
+  const complaint = message.startsWith('must ') ? message : describe(issue);
+  return new WireError('invalid-field', `${path === '' ? 'value' : path} ${complaint}`, options);
 }
 
 // Of a union, the branch that went furthest tells most.
@@ -56,7 +59,7 @@ function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
-  return issue.message.startsWith('must ') ? issue.message : 'is not valid';
+  return 'is not valid';
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
