@@ -1,0 +1,28 @@
+/**
+ * `node bench/run.ts [--json] [name ...]`: measures and prints a table; with `--json` the last line is JSON. Names are
+ * prefixes (`pm.sign`); without any, everything runs.
+ */
+import { benchSigning } from './pm-sign.ts';
+import { formatJson, formatTable } from './report.ts';
+import type { Benchmark, Result } from './result.ts';
+
+/** In the order of docs/architecture.md section 10; each with the prefix of the names it measures. */
+const BENCHMARKS: readonly (readonly [prefix: string, run: Benchmark])[] = [['pm.sign', benchSigning]];
+
+const args = process.argv.slice(2);
+const wanted = args.filter((argument) => argument !== '--json');
+const chosen = BENCHMARKS.filter(
+  ([prefix]) =>
+    wanted.length === 0 || wanted.some((name) => name.startsWith(prefix) || prefix.startsWith(name)),
+);
+if (chosen.length === 0) {
+  console.error(
+    `no benchmark is called ${wanted.join(' or ')}; there are: ${BENCHMARKS.map(([name]) => name).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+const results: Result[] = [];
+for (const [, run] of chosen) results.push(...(await run()));
+console.log(formatTable(results));
+if (args.includes('--json')) console.log(formatJson(results));
