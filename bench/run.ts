@@ -3,11 +3,15 @@
  * prefixes (`pm.sign`); without any, everything runs.
  */
 import { benchSigning } from './pm-sign.ts';
+import { benchVerifying } from './pm-verify.ts';
 import { formatJson, formatTable } from './report.ts';
 import type { Benchmark, Result } from './result.ts';
 
 /** In the order of docs/architecture.md section 10; each with the prefix of the names it measures. */
-const BENCHMARKS: readonly (readonly [prefix: string, run: Benchmark])[] = [['pm.sign', benchSigning]];
+const BENCHMARKS: readonly (readonly [prefix: string, run: Benchmark])[] = [
+  ['pm.sign', benchSigning],
+  ['pm.verify', benchVerifying],
+];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((argument) => argument !== '--json');
