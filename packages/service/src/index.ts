@@ -16,9 +16,17 @@ export {
 export { asHttpError, HttpError } from './http-error.ts';
 export { listen } from './listen.ts';
 export { type ConfigSources, type LoadedConfig, loadConfig } from './load-config.ts';
-export { createLogger, LOG_LEVELS } from './logger.ts';
+export { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
 export { isLoopback, OpenListenerError, refuseOpenListener } from './loopback.ts';
-export { createMetrics, type Metrics, metricsRoutes, observeRequests } from './metrics.ts';
+export {
+  Counter,
+  createMetrics,
+  Gauge,
+  Histogram,
+  type Metrics,
+  metricsRoutes,
+  observeRequests,
+} from './metrics.ts';
 export {
   address,
   choice,

@@ -1,5 +1,7 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 
+export type { Logger } from 'pino';
+
 /** Levels of the log, least to most. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
+export { Counter, Gauge, Histogram } from 'prom-client';
+
 /** The metrics of one process: register your own on `registry`. */
 export interface Metrics {
   readonly registry: Registry;

@@ -16,17 +16,19 @@ export function setCaller(request: FastifyRequest, caller: Caller): void {
 
 /**
  * Asks every request for `Authorization: Bearer <key>`, except where `open` says otherwise, and answers 401
- * `unauthorized` without saying why.
+ * `unauthorized` without saying why. `token` finds the key where a client cannot send that header.
  */
 export function requireApiKey(
   server: FastifyInstance,
   keys: ApiKeys,
   open: (request: FastifyRequest) => boolean = () => false,
+  token: (request: FastifyRequest) => string | undefined = () => undefined,
 ): void {
   server.addHook('onRequest', async (request) => {
     if (open(request)) return;
-    const token = bearerToken(request.headers.authorization);
-    const caller = token === undefined ? undefined : keys.identify(token);
+    const { authorization } = request.headers;
+    const presented = authorization === undefined ? token(request) : bearerToken(authorization);
+    const caller = presented === undefined ? undefined : keys.identify(presented);
     if (caller === undefined) {
       throw new HttpError(401, 'unauthorized', 'a valid API key is needed', {
         hint: 'send Authorization: Bearer <key>',
