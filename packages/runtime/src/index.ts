@@ -15,3 +15,4 @@ export {
   TransportError,
   type TransportErrorCode,
 } from './transport.ts';
+export type { HttpUpload, HttpUploadRequest, UploadTransport } from './upload.ts';

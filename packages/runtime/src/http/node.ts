@@ -7,6 +7,7 @@ import { BodyQueue } from './body-queue.ts';
 import { createConnector } from './connector.ts';
 import { type AnswerSink, Exchange } from './exchange.ts';
 import { bodyAborted, bodyTooLarge } from './failures.ts';
+import { startUpload, UploadAgents } from './node-upload.ts';
 import { type ClosableTransport, DEFAULT_MAX_BODY_BYTES, type TransportOptions } from './options.ts';
 import { parseTarget, type Target } from './target.ts';
 
@@ -24,12 +25,14 @@ export const createTransport = (
   ports: NodeTransportPorts = {},
 ): ClosableTransport => {
   const clock = options.clock ?? systemClock;
+  const connect = createConnector({
+    tls: options.tls ?? 'verify',
+    privateAddresses: options.privateAddresses ?? 'allow',
+    ...ports,
+  });
+  const uploads = new UploadAgents(connect);
   const agent = new Agent({
-    connect: createConnector({
-      tls: options.tls ?? 'verify',
-      privateAddresses: options.privateAddresses ?? 'allow',
-      ...ports,
-    }),
+    connect,
     allowH2: false,
     connections: options.connectionsPerHost ?? null,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -56,6 +59,11 @@ export const createTransport = (
       exchange,
     );
     return exchange;
+  };
+
+  const close = async (): Promise<void> => {
+    uploads.destroy();
+    await agent.destroy();
   };
 
   return {
@@ -124,8 +132,10 @@ export const createTransport = (
       });
     },
 
-    close: () => agent.destroy(),
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    upload: (request) => startUpload(uploads, request),
+
+    close,
+    [Symbol.asyncDispose]: close,
   };
 };
 

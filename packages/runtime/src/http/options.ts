@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Transport } from '../transport.ts';
+import type { UploadTransport } from '../upload.ts';
 
 /** How a transport connects. */
 export interface TransportOptions {
@@ -22,7 +23,7 @@ export interface TransportOptions {
 }
 
 /** A transport that owns connections. */
-export interface ClosableTransport extends Transport, AsyncDisposable {
+export interface ClosableTransport extends Transport, AsyncDisposable, Partial<UploadTransport> {
   /** Aborts what is still under way and closes all connections. */
   close(): Promise<void>;
 }
