@@ -1,0 +1,62 @@
+import cors from '@fastify/cors';
+import type { MessageSigner } from '@lp/pm';
+import type { PriceCeiling } from '@lp/pm/sender';
+import { HEADERS } from '@lp/protocol';
+import {
+  type ApiKeys,
+  createServer,
+  guardBrowsers,
+  type Metrics,
+  observeRequests,
+  requireApiKey,
+} from '@lp/service';
+import type { FastifyInstance } from 'fastify';
+import type { Catalogue } from '../discovery/catalogue.ts';
+import type { SignerMetrics } from '../metrics.ts';
+import type { PaymentDesk } from '../payment/payment-desk.ts';
+import { discoveryRoute } from './discovery-route.ts';
+import { signerErrorReply } from './error-reply.ts';
+import { loginRoute } from './login-route.ts';
+import { paymentRoute } from './payment-route.ts';
+
+/** What the API serves with. */
+export interface ApiServerOptions {
+  readonly signer: MessageSigner;
+  readonly desk: PaymentDesk;
+  readonly catalogue: Catalogue;
+  readonly ceilings: readonly PriceCeiling[];
+  /** Without keys every caller is served: for loopback only. */
+  readonly apiKeys: ApiKeys | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly metrics: Metrics & { readonly signer: SignerMetrics };
+  readonly log: Parameters<typeof createServer>[0]['log'];
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+/** The remote signer API of go-livepeer, at the root of its origin (remote-signer.md section 1). */
+export async function createApiServer(options: ApiServerOptions): Promise<FastifyInstance> {
+  const { signer, desk, catalogue, ceilings, apiKeys, corsOrigins, metrics, log } = options;
+  const server = createServer({ log, toReply: signerErrorReply, bodyLimitBytes: BODY_LIMIT_BYTES });
+  observeRequests(server, metrics);
+  if (corsOrigins.length > 0) {
+    await server.register(cors, {
+      origin: [...corsOrigins],
+      methods: ['GET', 'HEAD', 'POST'],
+      allowedHeaders: ['authorization', 'content-type'],
+      exposedHeaders: [HEADERS.orchestratorUrl],
+      maxAge: 600,
+    });
+  }
+  if (apiKeys === undefined) guardBrowsers(server, { hosts: [], origins: corsOrigins });
+  else
+    requireApiKey(server, apiKeys, (request) => request.url === '/healthz' || request.method === 'OPTIONS');
+  // The content type is not checked upstream: every body is bytes.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.get('/healthz', async (_request, reply) => reply.code(200).send());
+  await loginRoute(server, signer);
+  paymentRoute(server, desk, metrics.signer);
+  discoveryRoute(server, catalogue, ceilings);
+  return server;
+}

@@ -1,0 +1,23 @@
+import type { PriceCeiling } from '@lp/pm/sender';
+import { HttpError } from '@lp/service';
+import type { FastifyInstance } from 'fastify';
+import type { Catalogue } from '../discovery/catalogue.ts';
+import { discoveryBody, discoveryEntries, filterByCapability } from '../discovery/discovery-answer.ts';
+import { sendJson } from './json-reply.ts';
+
+/** `GET /discover-orchestrators?caps=` (remote-signer.md section 4); HEAD comes with it. */
+export function discoveryRoute(
+  server: FastifyInstance,
+  catalogue: Catalogue,
+  ceilings: readonly PriceCeiling[],
+): void {
+  server.get('/discover-orchestrators', async (request, reply) => {
+    const entries = discoveryEntries(catalogue.offers(), ceilings);
+    if (entries.length === 0) {
+      throw new HttpError(503, 'no-runners', 'no orchestrator offers a runner at an accepted price');
+    }
+    const { searchParams } = new URL(request.url, 'http://signer');
+    const chosen = filterByCapability(entries, searchParams.getAll('caps'));
+    return sendJson(reply, discoveryBody(chosen));
+  });
+}

@@ -1,0 +1,17 @@
+import { bytesToHex, checksumAddress, loginMessage, type MessageSigner, SignerAnswerError } from '@lp/pm';
+import { stringifyJson } from '@lp/protocol';
+import type { FastifyInstance } from 'fastify';
+import { sendJson } from './json-reply.ts';
+
+/**
+ * `POST /sign-orchestrator-info` (remote-signer.md section 1.2). The answer never changes for a key: it is signed
+ * once, here.
+ *
+ * @throws SignerAnswerError; what the message signer throws.
+ */
+export async function loginRoute(server: FastifyInstance, signer: MessageSigner): Promise<void> {
+  const [signature] = await signer.signMessages([loginMessage(signer.address)]);
+  if (signature === undefined) throw new SignerAnswerError('the message signer returned no signature');
+  const body = `${stringifyJson({ address: checksumAddress(signer.address), signature: bytesToHex(signature) })}\n`;
+  server.post('/sign-orchestrator-info', async (_request, reply) => sendJson(reply, body));
+}

@@ -1,0 +1,60 @@
+import { encodeBase64, stringifyJson } from '@lp/protocol';
+import { callerOf } from '@lp/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { SignerMetrics } from '../metrics.ts';
+import type { MadePayment, PaymentDesk } from '../payment/payment-desk.ts';
+import { readPaymentRequest } from '../payment/read-request.ts';
+import { sendJson } from './json-reply.ts';
+
+/** `POST /generate-live-payment` (remote-signer.md sections 1.3 and 1.4). */
+export function paymentRoute(server: FastifyInstance, desk: PaymentDesk, metrics: SignerMetrics): void {
+  server.post('/generate-live-payment', async (request, reply) => {
+    try {
+      const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+      const made = await desk.pay(readPaymentRequest(body));
+      count(metrics, made);
+      logPayment(request, made);
+      return await sendJson(reply, answerBody(made));
+    } catch (error) {
+      metrics.payments.inc({ code: codeOf(error) });
+      throw error;
+    }
+  });
+}
+
+function count(metrics: SignerMetrics, { plan }: MadePayment): void {
+  const tickets = plan.nonces.length;
+  metrics.payments.inc({ code: 'paid' });
+  metrics.tickets.inc(tickets);
+  metrics.ticketEvWei.inc(Number((plan.ticketEv.n * BigInt(tickets)) / plan.ticketEv.d));
+}
+
+function answerBody({ answer }: MadePayment): string {
+  const { payment, segCreds, state } = answer;
+  const signed = { State: encodeBase64(state.state), Sig: encodeBase64(state.sig) };
+  return `${stringifyJson({ payment, segCreds, state: signed })}\n`;
+}
+
+/** No signature and no state: whoever reads the log must not be able to pay. */
+function logPayment(request: FastifyRequest, { plan }: MadePayment): void {
+  request.log.debug(
+    {
+      caller: callerOf(request)?.identity,
+      stateId: plan.nextState.stateId,
+      sequence: plan.nextState.sequenceNumber.toString(),
+      manifestId: plan.opened.manifestId,
+      orchestrator: plan.opened.state.orchestratorAddress,
+      app: plan.opened.state.app,
+      type: plan.opened.state.type,
+      units: plan.units.toString(),
+      tickets: plan.nonces.length,
+    },
+    'paid',
+  );
+}
+
+/** Codes of our own errors are a bounded set; anything else counts as one. */
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[a-z-]{1,40}$/.test(code) ? code : 'internal';
+}

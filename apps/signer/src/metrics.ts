@@ -1,0 +1,39 @@
+import type { Metrics } from '@lp/service';
+import { Counter, Gauge } from 'prom-client';
+import type { ChainView } from './chain/chain-view.ts';
+
+/** What an operator watches besides requests. */
+export interface SignerMetrics {
+  /** Payment calls by `code`: `paid`, or the refusal's. */
+  readonly payments: Counter<'code'>;
+  readonly tickets: Counter;
+  /** Sum of the expected value of signed tickets, in wei; as a float, for graphs only. */
+  readonly ticketEvWei: Counter;
+}
+
+/** Registers the signer's metrics. */
+export function signerMetrics({ registry }: Metrics, chain: ChainView): SignerMetrics {
+  const registers = [registry];
+  new Gauge({
+    name: 'lp_signer_chain_age_seconds',
+    help: 'Time since the chain was last read',
+    registers,
+    collect() {
+      this.set((chain.ageMs() ?? Number.POSITIVE_INFINITY) / 1000);
+    },
+  });
+  return {
+    payments: new Counter({
+      name: 'lp_signer_payments_total',
+      help: 'Calls of generate-live-payment by outcome',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    tickets: new Counter({ name: 'lp_signer_tickets_total', help: 'Tickets signed', registers }),
+    ticketEvWei: new Counter({
+      name: 'lp_signer_ticket_ev_wei_total',
+      help: 'Expected value of all tickets signed, in wei',
+      registers,
+    }),
+  };
+}

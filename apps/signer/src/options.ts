@@ -1,0 +1,94 @@
+import {
+  address,
+  choice,
+  decimal,
+  defineOptions,
+  file,
+  integer,
+  LOG_LEVELS,
+  list,
+  port,
+  text,
+  url,
+  urlList,
+  wei,
+} from '@lp/service';
+
+/** Every option of `lp-signer`: flags, `LP_SIGNER_*` variables, defaults and `--help` come from here. */
+export const options = defineOptions({
+  name: 'lp-signer',
+  describe: 'Holds the key of a Livepeer sender: signs tickets for live payments and serves discovery.',
+  rows: {
+    host: text({
+      describe: 'Address to listen on; beyond loopback only with API keys.',
+      default: '127.0.0.1',
+    }),
+    port: port({ describe: 'Port of the API; 0 takes any free one.', default: '8937' }),
+    adminPort: port({
+      describe: 'Port of /healthz, /readyz and /metrics, on loopback; 0 takes any free one.',
+      default: '7937',
+    }),
+    keystore: file({ describe: 'The sender account as a geth keystore file.', required: true }),
+    password: file({ describe: 'File with the password of the keystore.', required: true }),
+    rpcUrl: url({ describe: 'JSON-RPC endpoint of the chain.', required: true }),
+    controller: address({
+      describe: "Livepeer's Controller contract; the default is Arbitrum One's.",
+      default: '0xd8e8328501e9645d16cf49539efc04f734606ee4',
+    }),
+    apiKeys: file({
+      describe: 'Callers, one "<name> <key>" a line; without it only this machine may call.',
+      maxBytes: 1 << 20,
+    }),
+    corsOrigins: list({ describe: 'Web origins that may call from a browser.', default: '' }),
+    maxTicketEvWei: wei({
+      describe: 'Largest expected value of one ticket, in wei.',
+      default: '3000000000000',
+    }),
+    maxTotalEvWei: wei({
+      describe: 'Largest expected value of the tickets of one payment, in wei.',
+      default: '20000000000000',
+    }),
+    depositMultiplier: integer({
+      describe: 'The face value of a ticket is at most the deposit divided by this.',
+      min: 1,
+      max: 1_000_000,
+      default: '1',
+    }),
+    maxWeiPerSecond: decimal({ describe: 'Highest price of type live, in wei per second.' }),
+    maxWeiPerPixel: decimal({ describe: 'Highest price of type lv2v, in wei per pixel.' }),
+    maxWeiPerJob: decimal({ describe: 'Highest price of type fixed, in wei.' }),
+    maxWeiPerUnit: decimal({
+      describe:
+        'Highest price of calls that count their own units, in wei per unit; without it the highest of the three above.',
+    }),
+    orchestrators: urlList({
+      describe: "Orchestrators that discovery asks; empty asks the chain's registry.",
+      default: '',
+    }),
+    discoveryIntervalMs: integer({
+      describe: 'Time between two rounds of discovery, in milliseconds.',
+      min: 1000,
+      max: 86_400_000,
+      default: '10000',
+    }),
+    discoveryMaxAgeMs: integer({
+      describe: 'Runners of an orchestrator that stopped answering stay listed this long, in milliseconds.',
+      min: 1000,
+      max: 86_400_000,
+      default: '600000',
+    }),
+    chainPollMs: integer({
+      describe: 'Time between two reads of the chain, in milliseconds.',
+      min: 100,
+      max: 600_000,
+      default: '5000',
+    }),
+    chainMaxAgeMs: integer({
+      describe: 'Payments are refused with 503 when the chain was last read longer ago, in milliseconds.',
+      min: 1000,
+      max: 3_600_000,
+      default: '60000',
+    }),
+    logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
+  },
+});

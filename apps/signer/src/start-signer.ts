@@ -1,0 +1,117 @@
+import type { MessageSigner } from '@lp/pm';
+import type { Chain } from '@lp/pm/chain';
+import { type Clock, type Random, systemClock, systemRandom, type Transport } from '@lp/runtime';
+import {
+  type Config,
+  closeServer,
+  createMetrics,
+  listen,
+  parseApiKeys,
+  type RunningService,
+  refuseOpenListener,
+  type ServiceContext,
+} from '@lp/service';
+import { watchChain } from './chain/chain-view.ts';
+import { watchCatalogue } from './discovery/catalogue.ts';
+import { createAdminServer } from './http/admin-server.ts';
+import { createApiServer } from './http/api-server.ts';
+import { signerMetrics } from './metrics.ts';
+import type { options } from './options.ts';
+import { PaymentDesk } from './payment/payment-desk.ts';
+import { priceCeilings } from './price-ceilings.ts';
+
+/** The options of a signer, without those that its ports were made from. */
+export type SignerConfig = Omit<
+  Config<(typeof options)['rows']>,
+  'keystore' | 'password' | 'rpcUrl' | 'controller' | 'logLevel'
+>;
+
+/** The outside of a signer. */
+export interface SignerPorts {
+  readonly signer: MessageSigner;
+  readonly chain: Chain;
+  /** Asks orchestrators for their runners. */
+  readonly transport: Transport;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/**
+ * Starts the two watchers and then both listeners, also when the chain cannot be read: payments are 503 until it can.
+ *
+ * @throws OpenListenerError; ApiKeyFileError; RatioError; what listening throws.
+ */
+export async function startSigner(
+  config: SignerConfig,
+  ports: SignerPorts,
+  { log }: Pick<ServiceContext, 'log'>,
+): Promise<RunningService> {
+  const { signer, transport, clock = systemClock, random = systemRandom } = ports;
+  refuseOpenListener(config.host, config.apiKeys !== undefined, 'set LP_SIGNER_API_KEYS_FILE');
+  const apiKeys = config.apiKeys === undefined ? undefined : parseApiKeys(config.apiKeys);
+  const ceilings = priceCeilings(config);
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  const chain = watchChain({
+    chain: ports.chain,
+    sender: signer.address,
+    clock,
+    signal,
+    pollMs: config.chainPollMs,
+    maxAgeMs: config.chainMaxAgeMs,
+    onRead: ({ ok, error }) =>
+      ok ? log.info('the chain is read again') : log.warn({ err: error }, 'the chain could not be read'),
+  });
+  const catalogue = watchCatalogue({
+    orchestrators: async (until) =>
+      config.orchestrators.length > 0
+        ? config.orchestrators
+        : (await ports.chain.orchestrators({ signal: until })).map(({ serviceUri }) => serviceUri),
+    transport,
+    clock,
+    signal,
+    intervalMs: config.discoveryIntervalMs,
+    maxAgeMs: config.discoveryMaxAgeMs,
+    onFailure: (failure) => log.debug(failure, 'discovery failed'),
+  });
+  const metrics = createMetrics();
+  const desk = new PaymentDesk({
+    signer,
+    chain,
+    ceilings,
+    limits: {
+      maxTicketEv: config.maxTicketEvWei,
+      maxTotalEv: config.maxTotalEvWei,
+      depositMultiplier: BigInt(config.depositMultiplier),
+    },
+    clock,
+    random,
+  });
+  const api = await createApiServer({
+    signer,
+    desk,
+    catalogue,
+    ceilings,
+    apiKeys,
+    corsOrigins: config.corsOrigins,
+    metrics: { ...metrics, signer: signerMetrics(metrics, chain) },
+    log,
+  });
+  const admin = createAdminServer({ chain, metrics, clock, log });
+  const close = async (cut: AbortSignal): Promise<void> => {
+    await closeServer(api, cut);
+    stop.abort(new Error('the signer is closing'));
+    await Promise.all([closeServer(admin, cut), chain.ended, catalogue.ended]);
+  };
+  try {
+    await chain.firstRead;
+    const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });
+    const url = await listen(api, config);
+    return { url, also: { admin: adminUrl }, close };
+  } catch (error) {
+    await close(AbortSignal.abort());
+    throw error;
+  }
+}

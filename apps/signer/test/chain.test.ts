@@ -1,0 +1,104 @@
+import { simulatedClock } from '@lp/runtime/testing';
+import { expect, test } from 'vitest';
+import { watchChain } from '../src/chain/chain-view.ts';
+import { call, offerText, startTestSigner } from './signer-fixture.ts';
+import { stubChain } from './stub-chain.ts';
+
+const SENDER = `0x${'01'.repeat(20)}` as const;
+
+function watch(chain = stubChain()) {
+  const clock = simulatedClock();
+  const stop = new AbortController();
+  const reads: boolean[] = [];
+  const view = watchChain({
+    chain,
+    sender: SENDER,
+    clock,
+    signal: stop.signal,
+    pollMs: 5000,
+    maxAgeMs: 20_000,
+    onRead: ({ ok }) => void reads.push(ok),
+  });
+  return { chain, clock, stop, view, reads };
+}
+
+test('follows the chain and keeps the last answer over a failure, until it is too old', async () => {
+  const { chain, clock, stop, view, reads } = watch();
+  expect(() => view.current()).toThrow(expect.objectContaining({ code: 'chain-unavailable' }));
+  await view.firstRead;
+  expect(view.current()).toMatchObject({ l1Block: 1000n, lastInitializedRound: 8n });
+  chain.state.head = { ...chain.state.head, l1Block: 1001n };
+  await clock.advance(5000);
+  expect(view.current().l1Block).toBe(1001n);
+
+  chain.failing = true;
+  await clock.advance(20_000);
+  expect(view.current().l1Block).toBe(1001n);
+  await clock.advance(1);
+  expect(() => view.current()).toThrow('the chain was last read 20001 ms ago');
+  expect(reads).toEqual([false, false, false, false]);
+
+  chain.failing = false;
+  await clock.advance(5000);
+  expect(view.current().l1Block).toBe(1001n);
+  expect(reads.at(-1)).toBe(true);
+
+  stop.abort();
+  await view.ended;
+  expect(clock.pending).toBe(0);
+});
+
+test('a read that hangs ends at its deadline', async () => {
+  const chain = stubChain();
+  const { clock, stop, view, reads } = watch({
+    ...chain,
+    head: ({ signal } = {}) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
+  });
+  await clock.runUntil(view.firstRead);
+  expect(reads).toEqual([false]);
+  stop.abort();
+  await view.ended;
+});
+
+test('without the chain payments are 503 with a code, and bad requests still 400', async () => {
+  const chain = stubChain();
+  chain.failing = true;
+  await using signer = await startTestSigner({ ports: { chain } });
+  const orchestrator = offerText();
+  expect(await signer.post('/generate-live-payment', { orchestrator, type: 'live' })).toMatchObject({
+    status: 503,
+    json: { error: { message: 'Service Unavailable Error', code: 'chain-unavailable' } },
+  });
+  expect(await signer.post('/generate-live-payment', {})).toMatchObject({ status: 400 });
+  expect(await signer.post('/sign-orchestrator-info', {})).toMatchObject({ status: 200 });
+  const ready = await call(`${signer.adminUrl}/readyz`);
+  expect(ready).toMatchObject({ status: 503, json: { checks: { chain: { ok: false } } } });
+  expect(await call(`${signer.adminUrl}/healthz`)).toMatchObject({ status: 200 });
+});
+
+test.each([
+  ['no deposit', { deposit: 0n }, 'no sender deposit'],
+  [
+    'unlocking',
+    { withdrawRound: 9n },
+    'unable to validate sender: deposit and reserve is set to unlock soon',
+  ],
+  ['no reserve', { reserve: { fundsRemaining: 0n, claimedInCurrentRound: 0n } }, 'no sender reserve'],
+])('%s', async (_name, change, reason) => {
+  const chain = stubChain();
+  Object.assign(chain.state.sender, change);
+  await using signer = await startTestSigner({ ports: { chain } });
+  const answer = await signer.post('/generate-live-payment', { orchestrator: offerText(), type: 'live' });
+  expect(answer).toMatchObject({
+    status: 400,
+    json: {
+      error: {
+        message: `remote signer could not check whether to refresh session: ${reason}`,
+        code: 'sender-funds',
+      },
+    },
+  });
+});

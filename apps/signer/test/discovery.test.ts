@@ -1,0 +1,154 @@
+import { TransportError } from '@lp/runtime';
+import { type RouteHandler, routeTransport, simulatedClock } from '@lp/runtime/testing';
+import { expect, test } from 'vitest';
+import { watchCatalogue } from '../src/discovery/catalogue.ts';
+import { call, startTestSigner } from './signer-fixture.ts';
+import { stubChain } from './stub-chain.ts';
+
+const ORCHESTRATORS = ['--orchestrators', 'https://a.example:8935,https://b.example:8935/'];
+
+function runner(url: string, app: string, price: string, unit = 'seconds'): string {
+  return `{"url":"${url}","gpu":{"id":"0","name":"H100","vram_mb":80000},"app":"${app}","mode":"persistent",
+    "capacity":4,"capacity_used":1,"capacity_available":3,"secret":"dropped",
+    "price_info":{"price":${price},"currency":"wei","unit":"${unit}"}}`;
+}
+
+function list(address: string, ...runners: string[]): string {
+  return `[{"address":"${address}","runners":[${runners.join(',')}]}]`;
+}
+
+const lists: Record<string, string> = {
+  'https://a.example:8935/discovery': list(
+    'https://a.example:8935',
+    runner('https://a.example:8935/apps/1/session', 'lp/edges', '9223372036854775807'),
+    runner('https://a.example:8935/apps/2/session', 'lp/blur', '0.5'),
+    '{"url":"https://a.example:8935/apps/3/session","app":"lp/free","capacity":1}',
+  ),
+  'https://b.example:8935/discovery': list(
+    'https://b.example:8935',
+    runner('https://b.example:8935/apps/4/session', 'lp/edges', '7'),
+  ),
+};
+const serve: RouteHandler = ({ url }) => (lists[url] === undefined ? { status: 404 } : { body: lists[url] });
+
+test('all priced runners by orchestrator, with prices to the last digit', async () => {
+  await using signer = await startTestSigner({ flags: ORCHESTRATORS, transport: routeTransport(serve) });
+  await expect.poll(() => call(`${signer.url}/discover-orchestrators`)).toMatchObject({ status: 200 });
+  const answer = await call(`${signer.url}/discover-orchestrators`);
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  expect(answer.json).toMatchObject([
+    {
+      address: 'https://a.example:8935',
+      score: 1,
+      capabilities: ['lp/blur', 'lp/edges'],
+      runners: [
+        {
+          url: 'https://a.example:8935/apps/1/session',
+          gpu: { id: '0', name: 'H100', vram_mb: 80_000 },
+          app: 'lp/edges',
+          mode: 'persistent',
+          capacity: 4,
+          capacity_used: 1,
+          capacity_available: 3,
+          price_info: { currency: 'wei', unit: 'seconds' },
+        },
+        { app: 'lp/blur', price_info: { price: 0.5 } },
+      ],
+    },
+    { address: 'https://b.example:8935', capabilities: ['lp/edges'] },
+  ]);
+  expect(answer.text).toContain('"price":9223372036854775807,');
+  expect(answer.text).not.toContain('dropped');
+  expect(answer.text).not.toContain('lp/free');
+});
+
+test('caps filters by exact text, or-ed, in the order asked, and an empty match is []', async () => {
+  await using signer = await startTestSigner({ flags: ORCHESTRATORS, transport: routeTransport(serve) });
+  const addresses = async (query: string) => {
+    const { status, json } = await call(`${signer.url}/discover-orchestrators${query}`);
+    expect(status).toBe(200);
+    return (json as { address: string }[]).map(({ address }) => address);
+  };
+  await expect.poll(() => addresses('').catch(() => [])).toHaveLength(2);
+  expect(await addresses('?caps=lp/blur')).toEqual(['https://a.example:8935']);
+  expect(await addresses('?caps=lp%2Fedges&caps=lp/blur')).toEqual([
+    'https://a.example:8935',
+    'https://b.example:8935',
+  ]);
+  expect(await addresses('?caps=&caps=')).toHaveLength(2);
+  expect(await addresses('?caps=LP/EDGES')).toEqual([]);
+  const head = await call(`${signer.url}/discover-orchestrators`, { method: 'HEAD' });
+  expect(head).toMatchObject({ status: 200, text: '' });
+});
+
+test('nothing known is 503', async () => {
+  await using signer = await startTestSigner();
+  expect(await call(`${signer.url}/discover-orchestrators`)).toMatchObject({
+    status: 503,
+    json: { error: { message: 'Service Unavailable Error', code: 'no-runners' } },
+  });
+});
+
+test("the operator's ceiling hides dearer runners of its unit", async () => {
+  const flags = [...ORCHESTRATORS, '--max-wei-per-second', '6.5'];
+  await using signer = await startTestSigner({ flags, transport: routeTransport(serve) });
+  await expect.poll(() => call(`${signer.url}/discover-orchestrators`)).toMatchObject({ status: 200 });
+  const { json } = await call(`${signer.url}/discover-orchestrators`);
+  expect(json).toMatchObject([{ runners: [{ app: 'lp/blur' }] }]);
+  expect(json).toHaveLength(1);
+});
+
+test('without configured orchestrators the registry is asked', async () => {
+  const chain = stubChain();
+  chain.state.orchestrators = ['https://b.example:8935', '', 'not a url'];
+  await using signer = await startTestSigner({ ports: { chain }, transport: routeTransport(serve) });
+  await expect
+    .poll(() => call(`${signer.url}/discover-orchestrators`))
+    .toMatchObject({
+      status: 200,
+      json: [{ address: 'https://b.example:8935' }],
+    });
+});
+
+test('an orchestrator that stops answering keeps its runners until they are too old', async () => {
+  const clock = simulatedClock();
+  const stop = new AbortController();
+  let away = false;
+  const transport = routeTransport(
+    (request) => {
+      if (!away || !request.url.includes('a.example')) return serve(request);
+      throw new TransportError('connect', 'no route', { url: request.url, sent: false });
+    },
+    { clock },
+  );
+  const failures: string[] = [];
+  const catalogue = watchCatalogue({
+    orchestrators: async () => ['https://a.example:8935', 'https://b.example:8935'],
+    transport,
+    clock,
+    signal: stop.signal,
+    intervalMs: 10_000,
+    maxAgeMs: 60_000,
+    onFailure: ({ url }) => void failures.push(url),
+  });
+  const known = () => catalogue.offers().map(({ offer, ageMs }) => [offer.orchestrator, ageMs]);
+  await clock.runUntil(catalogue.firstRound);
+  expect(known()).toHaveLength(4);
+  away = true;
+  await clock.advance(60_000);
+  expect(known()).toEqual([
+    ['https://a.example:8935', 60_000],
+    ['https://a.example:8935', 60_000],
+    ['https://a.example:8935', 60_000],
+    ['https://b.example:8935', 0],
+  ]);
+  expect(new Set(failures)).toEqual(new Set(['https://a.example:8935']));
+  await clock.advance(10_000);
+  expect(known()).toEqual([['https://b.example:8935', 0]]);
+  away = false;
+  await clock.advance(10_000);
+  expect(known()).toHaveLength(4);
+  stop.abort();
+  await catalogue.ended;
+  expect(clock.pending).toBe(0);
+});
