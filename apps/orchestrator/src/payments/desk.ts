@@ -83,6 +83,8 @@ export type CloseReason =
   | 'request-finished'
   /** A fixed price was charged: nothing further is metered. */
   | 'charged-once'
+  /** The ledger could not be written: nothing is given away unmetered. */
+  | 'ledger-failed'
   /** The orchestrator stopped or was restarted while the session was open. */
   | 'orchestrator-restarted';
 
@@ -136,7 +138,7 @@ export interface DeskHealth {
 
 /** The money side of the orchestrator. Every refusal is a `PaymentRefusal`; nothing else is thrown on purpose. */
 export interface PaymentDesk {
-  /** False: no prices, no challenges, no metering. Then only `openMeter`, `health` and `close` are called. */
+  /** False: nothing costs anything; every method that asks for or takes money refuses with 404. */
   readonly onchain: boolean;
   /** Debit interval in milliseconds, as the challenge states it. */
   readonly paymentIntervalMs: number;

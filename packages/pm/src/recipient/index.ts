@@ -21,7 +21,13 @@ export {
   inspectPayment,
 } from './headers.ts';
 // Nonces
-export { MAX_NONCES_PER_PARAMS, memoryNonces, type NonceStore, type NonceVerdict } from './nonces.ts';
+export {
+  MAX_NONCES_PER_PARAMS,
+  type MemoryNonces,
+  memoryNonces,
+  type NonceStore,
+  type NonceVerdict,
+} from './nonces.ts';
 // Tickets
 export { type ReceivedTickets, type RecipientView, receiveTickets, type WinningTicket } from './receive.ts';
 export {

@@ -15,12 +15,18 @@ export interface NonceStore {
   record(recipientRandHash: Hex, nonce: number, expirationBlock: bigint): NonceVerdict;
 }
 
-/**
- * Nonces in memory: right for a recipient whose secret lives as long as its process, because params die with it.
- * `prune(head)` forgets params that expired at or before `head`; never call it with a head above the one that
- * tickets are checked against.
- */
-export function memoryNonces(): NonceStore & { prune(l1Block: bigint): void; readonly size: number } {
+/** Nonces in memory. */
+export interface MemoryNonces extends NonceStore {
+  /** Takes a record back: what came with it could not be stored. */
+  forget(recipientRandHash: Hex, nonce: number): void;
+  /** Forgets params that expired at or before `l1Block`, which must not be above what tickets are checked against. */
+  prune(l1Block: bigint): void;
+  /** Number of params that nonces are remembered for. */
+  readonly size: number;
+}
+
+/** A nonce store for a recipient whose secret lives as long as its process: params die with it, and so may nonces. */
+export function memoryNonces(): MemoryNonces {
   const seen = new Map<Hex, { readonly nonces: Set<number>; readonly expirationBlock: bigint }>();
   return {
     record(recipientRandHash, nonce, expirationBlock) {
@@ -33,6 +39,9 @@ export function memoryNonces(): NonceStore & { prune(l1Block: bigint): void; rea
       if (entry.nonces.size >= MAX_NONCES_PER_PARAMS) return 'too-many';
       entry.nonces.add(nonce);
       return 'recorded';
+    },
+    forget(recipientRandHash, nonce) {
+      seen.get(recipientRandHash)?.nonces.delete(nonce);
     },
     prune(l1Block) {
       for (const [hash, entry] of seen) if (entry.expirationBlock <= l1Block) seen.delete(hash);

@@ -1,0 +1,111 @@
+import {
+  AUTH_TOKEN_SECONDS,
+  type AuthTokenIssuer,
+  InsufficientReserveError,
+  makeTicketParams,
+  maxFloat,
+  type RandCommitment,
+  type RecipientRand,
+  type TicketPolicy,
+} from '@lp/pm/recipient';
+import { type Ratio, ratio } from '@lp/pricing';
+import type { Hex, OrchestratorInfo, PriceInfo, TicketParams } from '@lp/protocol';
+import { type AuthToken, encodeBase64, encodeOrchestratorInfo, formatChallenge } from '@lp/protocol';
+import type { Clock, Random } from '@lp/runtime';
+import type { ChainView } from './chain-view.ts';
+import { ChainUnreachableError } from './head-watch.ts';
+import { PaymentRefusal } from './refusal.ts';
+
+/** Makes what an orchestrator offers: ticket params, tokens, and the messages around them. */
+export interface TermsMaker {
+  /** A fresh token for a session. */
+  token(sessionId: string): AuthToken;
+  /**
+   * The offer to `sender` at `price` under `token` (live-runner.md section 8.1).
+   *
+   * @throws PaymentRefusal 500 for an insufficient reserve, 503 while the chain is unreachable.
+   */
+  info(sender: Hex, price: PriceInfo, token: AuthToken): Promise<OrchestratorInfo>;
+  /** The challenge around an offer, as JSON text. */
+  challenge(info: OrchestratorInfo, manifestId: string, paymentUrl: string): string;
+}
+
+/** Terms of one recipient. */
+export function termsMaker(deps: {
+  readonly view: ChainView;
+  readonly policy: TicketPolicy;
+  readonly recipient: Hex;
+  /** Address of the node, `OrchestratorInfo.address`. */
+  readonly address: Hex;
+  readonly serviceUrl: () => string;
+  /** Least gas price to reckon with, wei per gas. */
+  readonly minGasPriceWei: bigint;
+  readonly paymentIntervalMs: number;
+  readonly tokens: AuthTokenIssuer;
+  readonly rand: (commitment: RandCommitment) => RecipientRand;
+  readonly pendingOf: (sender: Hex) => bigint;
+  readonly random: Random;
+  readonly clock: Clock;
+}): TermsMaker {
+  const { view, policy, recipient } = deps;
+
+  const ticketParams = async (sender: Hex, price: Ratio): Promise<TicketParams> => {
+    const head = view.heads.current();
+    const funds = await view.sender(sender);
+    return makeTicketParams({
+      policy,
+      recipient,
+      sender,
+      price,
+      head,
+      gasPrice: head.gasPrice > deps.minGasPriceWei ? head.gasPrice : deps.minGasPriceWei,
+      maxFloat: maxFloat({
+        sender: funds.info,
+        poolSize: head.poolSize,
+        claimedByRecipient: funds.claimed,
+        pending: deps.pendingOf(sender),
+      }),
+      seed: deps.random.bytes(32),
+      rand: deps.rand,
+    });
+  };
+
+  return {
+    token(sessionId) {
+      const now = BigInt(Math.floor(deps.clock.wallMs() / 1000));
+      return deps.tokens.issue(sessionId, now + AUTH_TOKEN_SECONDS);
+    },
+    async info(sender, price, token) {
+      try {
+        return {
+          transcoder: deps.serviceUrl(),
+          ticketParams: await ticketParams(sender, ratio(price.pricePerUnit, price.pixelsPerUnit)),
+          priceInfo: price,
+          address: deps.address,
+          authToken: token,
+        };
+      } catch (cause) {
+        throw termsRefusal(cause, sender);
+      }
+    },
+    challenge: (info, manifestId, paymentUrl) =>
+      formatChallenge({
+        paymentParams: encodeBase64(encodeOrchestratorInfo(info)),
+        orchestrator: deps.serviceUrl(),
+        manifestId,
+        paymentUrl,
+        paymentIntervalMs: deps.paymentIntervalMs,
+      }),
+  };
+}
+
+function termsRefusal(cause: unknown, sender: Hex): PaymentRefusal {
+  if (cause instanceof InsufficientReserveError) {
+    return new PaymentRefusal('insufficient-reserve', 500, cause.message, { cause });
+  }
+  if (cause instanceof ChainUnreachableError) {
+    return new PaymentRefusal('chain-unreachable', 503, cause.message, { cause });
+  }
+  const text = `could not get sender info for ${sender}; try again later`;
+  return new PaymentRefusal('chain-unreachable', 503, text, { cause });
+}

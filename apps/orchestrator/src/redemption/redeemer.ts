@@ -1,0 +1,166 @@
+import type { Chain } from '@lp/pm/chain';
+import {
+  isActiveIn,
+  moneyDecision,
+  type RedemptionDecision,
+  redemptionCost,
+  type TicketPolicy,
+  timeDecision,
+} from '@lp/pm/recipient';
+import { type Clock, deadline } from '@lp/runtime';
+import type { GroupCommit } from '../ledger/group-commit.ts';
+import type { ChainView } from '../payments/chain-view.ts';
+import type { DeskListener } from '../payments/events.ts';
+import { redemptionFailure } from './redemption-failure.ts';
+import type { TicketStore, WaitingTicket } from './ticket-store.ts';
+
+/** Longest wait for a redemption: the receipt (5 minutes) and one replacement (chain.md section 7). */
+const REDEEM_TIMEOUT_MS = 11 * 60_000;
+const CALL_TIMEOUT_MS = 15_000;
+
+/** Redeems winning tickets, one transaction at a time. */
+export interface Redeemer {
+  /** Looks at every waiting ticket once, oldest first. */
+  pass(signal: AbortSignal): Promise<void>;
+  /** A pass at every new L1 block until `signal` aborts. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** The redeemer of one recipient's queue (payments.md section 2.7, chain.md section 7). */
+export function redeemer(deps: {
+  readonly chain: Chain;
+  readonly view: ChainView;
+  readonly store: TicketStore;
+  readonly group: GroupCommit;
+  readonly policy: TicketPolicy;
+  readonly clock: Clock;
+  readonly onEvent: DeskListener;
+}): Redeemer {
+  const { chain, view, store, group, policy, clock, onEvent } = deps;
+
+  const decide = async (waiting: WaitingTicket, signal: AbortSignal): Promise<RedemptionDecision> => {
+    const { ticket } = waiting;
+    const winner = { ...ticket, expirationBlock: waiting.expirationBlock };
+    const early = timeDecision(winner, view.heads.current(), await view.validityRounds());
+    if (early !== undefined) return early;
+
+    const head = await view.heads.refresh();
+    view.forget(ticket.sender);
+    using limit = deadline(CALL_TIMEOUT_MS, signal, clock);
+    const [used, funds, registration] = await Promise.all([
+      chain.isTicketUsed(waiting.ticketHash, { signal: limit.signal }),
+      view.sender(ticket.sender),
+      view.registration(),
+    ]);
+    const own = waiting.status === 'submitting' ? ticket.faceValue : 0n;
+    return moneyDecision(winner, {
+      recipientActive: isActiveIn(registration, head.lastInitializedRound),
+      used,
+      txCost: redemptionCost(policy, head.gasPrice),
+      reserve: {
+        sender: funds.info,
+        poolSize: head.poolSize,
+        claimedByRecipient: funds.claimed,
+        pending: store.pendingOf(ticket.sender) - own,
+      },
+    });
+  };
+
+  const wait = async (waiting: WaitingTicket, note: string): Promise<void> => {
+    if (waiting.status === 'queued' && waiting.note === note) return;
+    await group.run(() => store.mark(waiting.ticketHash, { status: 'queued', note }));
+    onEvent({ type: 'redemption-waits', ticketHash: waiting.ticketHash, note });
+  };
+
+  const giveUp = async (waiting: WaitingTicket, note: string): Promise<void> => {
+    const settledMs = clock.wallMs();
+    await group.run(() => store.mark(waiting.ticketHash, { status: 'given-up', note, settledMs }));
+    onEvent({ type: 'redemption-given-up', ticketHash: waiting.ticketHash, note });
+  };
+
+  const submit = async (waiting: WaitingTicket, signal: AbortSignal): Promise<void> => {
+    const { ticketHash, ticket } = waiting;
+    // Durable before the transaction is sent: after a crash, "used" then means that an own transaction made it.
+    await group.run(() => store.mark(ticketHash, { status: 'submitting' }));
+    try {
+      using limit = deadline(REDEEM_TIMEOUT_MS, signal, clock);
+      const { transactionHash, paidWei } = await chain.redeem(waiting, {
+        gasLimit: policy.redeemGas,
+        signal: limit.signal,
+      });
+      const settledMs = clock.wallMs();
+      if (paidWei === 0n) {
+        const note = 'burnt: the sender had nothing left to pay';
+        await group.run(() =>
+          store.mark(ticketHash, { status: 'given-up', note, transactionHash, settledMs }),
+        );
+        onEvent({ type: 'redemption-given-up', ticketHash, note });
+        return;
+      }
+      const note = paidWei < ticket.faceValue ? 'paid in part' : undefined;
+      await group.run(() =>
+        store.mark(ticketHash, {
+          status: 'redeemed',
+          transactionHash,
+          paidWei,
+          settledMs,
+          ...(note !== undefined && { note }),
+        }),
+      );
+      onEvent({ type: 'redeemed', ticketHash, paidWei, transactionHash });
+    } catch (error) {
+      // Shutdown: the transaction may be on its way. It stays 'submitting' for the next start to look at.
+      if (signal.aborted) return;
+      const failure = redemptionFailure(error);
+      await (failure.final
+        ? giveUp(waiting, failure.note)
+        : wait({ ...waiting, status: 'submitting' }, failure.note));
+    } finally {
+      view.forget(ticket.sender);
+    }
+  };
+
+  const handle = async (waiting: WaitingTicket, signal: AbortSignal): Promise<void> => {
+    const decision = await decide(waiting, signal);
+    switch (decision.action) {
+      case 'redeem':
+        return submit(waiting, signal);
+      case 'wait':
+        return wait(waiting, decision.reason);
+      case 'give-up':
+        return giveUp(
+          waiting,
+          decision.reason === 'used' && waiting.status === 'submitting'
+            ? 'used: paid by a transaction whose receipt was not seen'
+            : decision.reason,
+        );
+    }
+  };
+
+  const pass = async (signal: AbortSignal): Promise<void> => {
+    for (const waiting of store.waiting()) {
+      if (signal.aborted) return;
+      try {
+        await handle(waiting, signal);
+      } catch (cause) {
+        // One unreadable sender or one failed write must not keep the others waiting.
+        if (!signal.aborted) onEvent({ type: 'redemption-failed', cause });
+      }
+    }
+  };
+
+  return {
+    pass,
+    async run(signal) {
+      let seen = -1n;
+      while (!signal.aborted) {
+        try {
+          seen = (await view.heads.above(seen, signal)).l1Block;
+        } catch {
+          return;
+        }
+        await pass(signal);
+      }
+    },
+  };
+}
