@@ -71,7 +71,12 @@ export const options = defineOptions({
       describe: 'Largest face value of a ticket, in wei; 0 sets no limit',
       default: '0',
     }),
-    redeemGas: wei({ describe: 'Gas limit of a redemption', default: '1200000' }),
+    redeemGas: integer({
+      describe: 'Gas limit of a redemption',
+      default: '1200000',
+      min: 100_000,
+      max: 30_000_000,
+    }),
     priceFeed: address({ describe: 'Chainlink feed for ETH and USD' }),
     weiPerUsd: option(positiveRatio, {
       describe: 'Fixed exchange rate instead of a feed, in wei per US dollar',

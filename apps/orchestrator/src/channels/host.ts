@@ -1,6 +1,6 @@
 /** The trickle server, as far as the registry and the sessions need it. */
 export interface ChannelHost {
-  /** Creates a channel; nothing happens when it exists. */
+  /** Creates a channel; nothing happens when it exists. @throws Refusal 503 when the server is full. */
   create(channelName: string, mimeType: string): void;
   /** True while the channel exists and is open. */
   isOpen(channelName: string): boolean;
