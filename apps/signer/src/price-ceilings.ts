@@ -1,5 +1,5 @@
 import type { PriceCeiling } from '@lp/pm/sender';
-import { compareRatio, parseRatio, type Ratio } from '@lp/pricing';
+import { compareRatio, divRatio, parseRatio, type Ratio } from '@lp/pricing';
 
 /** The operator's highest prices as text, per unit (see `options`); absent for any price. */
 export interface CeilingOptions {
@@ -41,5 +41,5 @@ function ceiling(type: 'live' | 'lv2v' | 'fixed' | '', text: string | undefined)
 function decimalOrFraction(text: string): Ratio {
   const [numerator = '', denominator] = text.split('/');
   const [n, d] = [parseRatio(numerator), parseRatio(denominator ?? '1')];
-  return { n: n.n * d.d, d: n.d * d.n };
+  return divRatio(n, d);
 }
