@@ -19,6 +19,8 @@ export interface HttpUploadRequest {
 export interface HttpUpload {
   /** The answer; it may come before the body has ended. Rejects with `TransportError`. */
   readonly response: Promise<HttpResponse>;
+  /** Resolves when the headers are on their way on a connection. Rejects like `response` when none is made. */
+  readonly connected: Promise<void>;
   /** Whether a byte of the body was handed to a connection: false means that the request may be made again. */
   readonly bodyStarted: boolean;
   /**

@@ -9,7 +9,7 @@ export interface BodySource {
   cancel(): void;
 }
 
-/** Response chunks between the socket and one reader: bounded by pausing the source. */
+/** Response chunks between the socket and one reader: bounded by pausing the source. Iterate once. */
 export class BodyQueue implements AsyncIterable<Uint8Array> {
   readonly #source: BodySource;
   #chunks: Uint8Array[] = [];
@@ -47,31 +47,43 @@ export class BodyQueue implements AsyncIterable<Uint8Array> {
     this.#wake?.();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
-    try {
-      for (;;) {
-        const chunks = this.#chunks;
-        this.#chunks = [];
-        this.#bytes = 0;
-        if (this.#paused) {
-          this.#paused = false;
-          this.#source.resume();
-        }
-        yield* chunks;
-        if (this.#chunks.length > 0) continue;
-        if (this.#state === 'failed') throw this.#error;
-        if (this.#state !== 'open') return;
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        this.#wake = undefined;
+  /** Not a generator: `return` must also work before the first `next`, and end one that waits. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void, void> {
+    const chunks = this.#read();
+    return {
+      next: () => chunks.next(),
+      return: async () => {
+        this.#leave();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array, void, void> {
+    for (;;) {
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      this.#bytes = 0;
+      if (this.#paused) {
+        this.#paused = false;
+        this.#source.resume();
       }
-    } finally {
-      if (this.#state === 'open') {
-        this.#state = 'left';
-        this.#chunks = [];
-        this.#source.cancel();
-      }
+      yield* chunks;
+      if (this.#chunks.length > 0) continue;
+      if (this.#state === 'failed') throw this.#error;
+      if (this.#state !== 'open') return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
     }
+  }
+
+  #leave(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'left';
+    this.#chunks = [];
+    this.#wake?.();
+    this.#source.cancel();
   }
 }

@@ -18,27 +18,32 @@ const flatten = (headers: Headers): Record<string, string> => {
   return flat;
 };
 
-/** Chunks of a fetch body; leaving the iteration early cancels it. */
-async function* chunksOf(
+/** Chunks of a fetch body; leaving the iteration, also before it began, cancels it. */
+const chunksOf = (
   response: Response,
   target: Target,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, void> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
-  try {
-    for (;;) {
-      const next = await reader.read().catch((cause: unknown) => {
-        throw signal?.aborted ? bodyAborted(target, signal.reason) : connectionLost(target, cause);
-      });
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    // Cancelling a body that has already ended does nothing; its outcome is of no interest.
-    reader.cancel().catch(() => {});
-  }
-}
+): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]() {
+    const reader = response.body?.getReader();
+    return {
+      async next() {
+        if (reader === undefined) return { done: true, value: undefined };
+        try {
+          const next = await reader.read();
+          return next.done ? { done: true, value: undefined } : { done: false, value: next.value };
+        } catch (cause) {
+          throw signal?.aborted ? bodyAborted(target, signal.reason) : connectionLost(target, cause);
+        }
+      },
+      async return() {
+        // How a body that nobody reads any more ends is of no interest.
+        reader?.cancel().catch(() => {});
+        return { done: true, value: undefined };
+      },
+    };
+  },
+});
 
 /** HTTP over `fetch`, for browsers: no cookies, no cache, no redirects, no referrer. */
 export const createTransport = (options: TransportOptions = {}): ClosableTransport => {

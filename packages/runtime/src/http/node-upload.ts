@@ -79,6 +79,7 @@ const readAnswer = async (
 /** One upload over `node:http(s)`: undici ends a request on the second interim 100 (trickle.md section 8, row 1). */
 class NodeUpload implements HttpUpload {
   readonly response: Promise<HttpResponse>;
+  readonly connected: Promise<void>;
   readonly #target: Target;
   readonly #request: ClientRequest;
   #bodyStarted = false;
@@ -98,6 +99,8 @@ class NodeUpload implements HttpUpload {
       method: options.method,
       headers: { host: url.host, 'transfer-encoding': 'chunked', ...options.headers },
     });
+    // The agent gives a socket once it is connected, with TLS where that is used.
+    const socket = new Promise<void>((resolve) => this.#request.once('socket', () => resolve()));
     const onAbort = (): void => this.abort(options.signal?.reason);
     this.response = this.#settle(options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES).finally(() => {
       this.#over = true;
@@ -105,6 +108,8 @@ class NodeUpload implements HttpUpload {
     });
     // Whoever waits for the answer sees the failure; an upload that nobody waits for may fail unseen.
     this.response.catch(() => {});
+    this.connected = Promise.race([socket, this.response.then(() => {})]);
+    this.connected.catch(() => {});
     this.#request.flushHeaders();
     if (options.signal?.aborted) onAbort();
     else options.signal?.addEventListener('abort', onAbort, { once: true });

@@ -237,6 +237,22 @@ describe('stream', () => {
     await closed.promise;
   });
 
+  test('leaving before the first chunk, or while one is awaited, closes the connection too', async () => {
+    const closed: Promise<void>[] = [];
+    await using server = await listen((_request, response) => {
+      closed.push(new Promise((resolve) => response.once('close', () => resolve())));
+      response.flushHeaders();
+    });
+    const unread = await transport().stream(get(server.url));
+    await unread.body[Symbol.asyncIterator]().return?.();
+    const waiting = (await transport().stream(get(server.url))).body[Symbol.asyncIterator]();
+    const next = waiting.next();
+    await waiting.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    await Promise.all(closed);
+    expect(closed).toHaveLength(2);
+  });
+
   test('an abort while the body flows fails the iteration', async () => {
     await using server = await listen((_request, response) => void response.write('one'));
     const controller = new AbortController();

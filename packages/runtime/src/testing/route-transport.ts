@@ -82,23 +82,26 @@ export const routeTransport = (
         interrupted(target, limit, true),
       );
       const { signal } = request;
-      const body = async function* (): AsyncGenerator<Uint8Array, void, void> {
-        const source = chunksOf(reply.body);
-        try {
-          for (;;) {
-            const next =
-              signal === undefined
-                ? await source.next()
-                : await unlessAborted(source.next(), signal, () => bodyAborted(target, signal.reason));
-            if (next.done) return;
-            yield next.value;
-          }
-        } finally {
+      const source = chunksOf(reply.body);
+      const left = Promise.withResolvers<IteratorResult<Uint8Array, void>>();
+      const body: AsyncIterator<Uint8Array, void> = {
+        next() {
+          const next = Promise.race([source.next(), left.promise]);
+          if (signal === undefined) return next;
+          return unlessAborted(next, signal, () => bodyAborted(target, signal.reason));
+        },
+        async return() {
+          left.resolve({ done: true, value: undefined });
           // A generator that still waits for its next chunk can not be stopped; nobody waits for it.
-          void source.return().catch(() => {});
-        }
+          source.return().catch(() => {});
+          return { done: true, value: undefined };
+        },
       };
-      return { status: reply.status ?? 200, headers: lowerNames(reply.headers ?? {}), body: body() };
+      return {
+        status: reply.status ?? 200,
+        headers: lowerNames(reply.headers ?? {}),
+        body: { [Symbol.asyncIterator]: () => body },
+      };
     },
   };
 };
