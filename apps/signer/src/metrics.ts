@@ -22,6 +22,18 @@ export function signerMetrics({ registry }: Metrics, chain: ChainView): SignerMe
       this.set((chain.ageMs() ?? Number.POSITIVE_INFINITY) / 1000);
     },
   });
+  new Gauge({
+    name: 'lp_signer_funds_wei',
+    help: 'What the sender has on the TicketBroker, as last read',
+    labelNames: ['kind'] as const,
+    registers,
+    collect() {
+      const funds = chain.last()?.senderInfo;
+      if (funds === undefined) return;
+      this.set({ kind: 'deposit' }, Number(funds.deposit));
+      this.set({ kind: 'reserve' }, Number(funds.reserve.fundsRemaining));
+    },
+  });
   return {
     payments: new Counter({
       name: 'lp_signer_payments_total',

@@ -210,12 +210,35 @@ describe('paths and methods', () => {
     expect(await call(`${signer.url}/healthz`)).toMatchObject({ status: 200, text: '' });
   });
 
+  test('the OpenAPI document has every route, and the fields of a payment', async () => {
+    const { status, json } = await call(`${signer.url}/openapi.json`);
+    expect(status).toBe(200);
+    for (const [path, methods] of Object.entries<Record<string, unknown>>(json.paths)) {
+      for (const method of Object.keys(methods)) {
+        const answer = await call(`${signer.url}${path}`, { method: method.toUpperCase() });
+        expect([404, 405]).not.toContain(answer.status);
+      }
+    }
+    const { schema } = json.paths['/generate-live-payment'].post.requestBody.content['application/json'];
+    expect(Object.keys(schema.properties)).toEqual([
+      'state',
+      'orchestrator',
+      'ManifestID',
+      'app',
+      'inPixels',
+      'type',
+      'maxPrice',
+      'capabilities',
+    ]);
+  });
+
   test('readiness and metrics are on the other listener only', async () => {
     expect(await call(`${signer.url}/metrics`)).toMatchObject({ status: 404 });
     expect(await call(`${signer.adminUrl}/readyz`)).toMatchObject({ status: 200 });
     const { text } = await call(`${signer.adminUrl}/metrics`);
     expect(text).toMatch(/lp_signer_payments_total\{code="paid"\} \d/);
-    expect(text).toContain('lp_signer_chain_age_seconds');
+    expect(text).toMatch(/lp_signer_chain_age_seconds 0/);
+    expect(text).toContain('lp_signer_funds_wei{kind="deposit"} 1000000000000000000');
   });
 });
 

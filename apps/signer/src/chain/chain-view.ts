@@ -27,6 +27,8 @@ export interface ChainViewOptions {
 export interface ChainView {
   /** @throws ChainUnavailableError before the first read, and when the last one is too old. */
   current(): SenderChainView;
+  /** What was last read, however long ago: to be shown, not to be staked on. */
+  last(): SenderChainView | undefined;
   /** Milliseconds since the last read; `undefined` before the first. */
   ageMs(): number | undefined;
   /** Settles after the first read, whatever its outcome. */
@@ -73,6 +75,7 @@ export function watchChain(options: ChainViewOptions): ChainView {
     firstRead,
     ended: poll(),
     ageMs,
+    last: () => last?.view,
     current() {
       const age = ageMs();
       if (last === undefined || age === undefined) {

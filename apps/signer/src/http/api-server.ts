@@ -17,6 +17,7 @@ import type { PaymentDesk } from '../payment/payment-desk.ts';
 import { discoveryRoute } from './discovery-route.ts';
 import { signerErrorReply } from './error-reply.ts';
 import { loginRoute } from './login-route.ts';
+import { openApiRoute } from './openapi.ts';
 import { paymentRoute } from './payment-route.ts';
 
 /** What the API serves with. */
@@ -58,5 +59,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<Fastif
   await loginRoute(server, signer);
   paymentRoute(server, desk, metrics.signer);
   discoveryRoute(server, catalogue, ceilings);
+  openApiRoute(server);
   return server;
 }

@@ -6,6 +6,7 @@ const METHODS: ReadonlyMap<string, string> = new Map([
   ['/generate-live-payment', 'POST'],
   ['/discover-orchestrators', 'GET, HEAD'],
   ['/healthz', 'GET, HEAD'],
+  ['/openapi.json', 'GET, HEAD'],
 ]);
 
 /** Unknown paths are 404, known ones with another method 405 with `Allow`: both plain text, as Go answers. */

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import * as sender from './index.ts';
+
+test('exports what is meant to be public', () => {
+  expect(Object.keys(sender)).toEqual([
+    'DEFAULT_SENDER_LIMITS',
+    'MAX_TICKETS',
+    'PAYMENT_RULES',
+    'REFRESH_NONCE',
+    'SignerRefusal',
+    'TicketParamsError',
+    'answerPayment',
+    'balanceAfter',
+    'billableUnits',
+    'checkCeilings',
+    'checkSenderFunds',
+    'checkTicketParams',
+    'decodeState',
+    'encodeAnswer',
+    'encodeState',
+    'formatTimestamp',
+    'isPaymentType',
+    'openPayment',
+    'parseMaxPrice',
+    'parseTimestamp',
+    'planPayment',
+    'readOffer',
+    'signPayment',
+    'signState',
+    'ticketsNeeded',
+    'verifyState',
+  ]);
+});
