@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // Unit tests read the sources of the workspace packages (export condition `lp-source`): no build is needed.
 export default defineConfig({
-  resolve: { conditions: ['lp-source', 'module', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['lp-source', 'module', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['lp-source', 'module', 'node'] },
+  ssr: { resolve: { conditions: ['lp-source', 'module', 'node'] } },
   test: {
     include: [
       'packages/*/{src,test}/**/*.test.ts',
