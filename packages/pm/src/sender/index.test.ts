@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as sender from './index.ts';
 
 test('exports what is meant to be public', () => {
-  expect(Object.keys(sender)).toEqual([
+  expect(Object.keys(sender).toSorted()).toEqual([
     'DEFAULT_SENDER_LIMITS',
     'MAX_TICKETS',
     'PAYMENT_RULES',
