@@ -17,15 +17,14 @@ export function keyFromProtocols(request: FastifyRequest): string | undefined {
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url').toString('utf8');
 }
 
-/** `WS /sessions/{id}/frames`: pictures in, frames out (docs/gateway.md). Register inside a plugin context. */
-export async function frameRoutes(
-  server: FastifyInstance,
-  context: ApiContext,
-  count: ConnectionCount,
-): Promise<void> {
+/**
+ * Prepares a server for WebSockets. Register it before every guard: only then does it close the connection of an
+ * upgrade that a guard has refused.
+ */
+export async function acceptSockets(server: FastifyInstance, maxFrameBytes: number): Promise<void> {
   await server.register(websocket, {
     options: {
-      maxPayload: context.limits.maxFrameBytes + 64,
+      maxPayload: maxFrameBytes + 64,
       perMessageDeflate: false,
       // Never echo the key back.
       handleProtocols: (protocols: Set<string>) => (protocols.has(FRAMES_PROTOCOL) ? FRAMES_PROTOCOL : false),
@@ -36,6 +35,10 @@ export async function frameRoutes(
       done();
     },
   });
+}
+
+/** `WS /sessions/{id}/frames`: pictures in, frames out (docs/gateway.md). Needs `acceptSockets`. */
+export function frameRoutes(server: FastifyInstance, context: ApiContext, count: ConnectionCount): void {
   const released = new WeakMap<FastifyRequest, () => void>();
   server.get<{ Params: { id: string } }>(
     '/sessions/:id/frames',

@@ -13,7 +13,7 @@ import type { ApiContext } from './api-context.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { docsRoutes } from './docs-routes.ts';
 import { eventRoutes } from './event-routes.ts';
-import { frameRoutes } from './frame-routes.ts';
+import { acceptSockets, frameRoutes } from './frame-routes.ts';
 import { pageRoutes } from './page-routes.ts';
 import { runnerRoutes } from './runner-routes.ts';
 import { type AccessRule, secure } from './security.ts';
@@ -41,6 +41,7 @@ export async function gatewayServer(parts: GatewayServerParts): Promise<FastifyI
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   observeRequests(server, metrics);
+  await acceptSockets(server, context.limits.maxFrameBytes);
   await secure(server, parts.access);
   await docsRoutes(server, parts.version);
   const count = new ConnectionCount(context.limits.maxSockets);
@@ -49,7 +50,7 @@ export async function gatewayServer(parts: GatewayServerParts): Promise<FastifyI
   runnerRoutes(server, context);
   sessionRoutes(server, context);
   eventRoutes(server, context, count);
-  await frameRoutes(server, context, count);
+  frameRoutes(server, context, count);
   const settings = { ...context.settings, needsKey: parts.access.keys !== undefined };
   await pageRoutes(server, settings, parts.pageRoot);
   return server;

@@ -19,12 +19,10 @@ function isOpen(request: FastifyRequest): boolean {
 }
 
 /**
- * Puts the guards before every route: host and origin (a session costs money, so no foreign page may open one),
- * then the key, then headers that keep scripts of others off the page.
+ * Puts the guards before every route: headers that keep scripts of others off the page, then host and origin (a
+ * session costs money, so no foreign page may open one), then the key.
  */
 export async function secure(server: FastifyInstance, rule: AccessRule): Promise<void> {
-  guardBrowsers(server, { hosts: rule.hosts, origins: rule.origins });
-  if (rule.keys !== undefined) requireApiKey(server, rule.keys, isOpen, keyFromProtocols);
   await server.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -45,6 +43,8 @@ export async function secure(server: FastifyInstance, rule: AccessRule): Promise
     // Transport security belongs to whatever terminates TLS in front.
     strictTransportSecurity: false,
   });
+  guardBrowsers(server, { hosts: rule.hosts, origins: rule.origins });
+  if (rule.keys !== undefined) requireApiKey(server, rule.keys, isOpen, keyFromProtocols);
   server.addHook('onRequest', async (_request, reply) => {
     reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=()');
   });
