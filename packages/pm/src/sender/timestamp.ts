@@ -1,6 +1,7 @@
 const NS_PER_SECOND = 1_000_000_000n;
 /** Go's zero `time.Time`: what a state that was never paid carries. */
 const ZERO_TIME = '0001-01-01T00:00:00Z';
+const ZERO_TIME_NS = -62_135_596_800n * NS_PER_SECOND;
 const FORM = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,18}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
 /**
@@ -40,5 +41,5 @@ export function parseTimestamp(text: string): bigint | undefined | null {
   const zoneSeconds = (zoneHours * 3600 + zoneMinutes * 60) * (match[8] === '-' ? -1 : 1);
   const fractionNs = BigInt((match[7] ?? '').slice(0, 9).padEnd(9, '0'));
   const unixNs = BigInt(date.getTime() / 1000 - zoneSeconds) * NS_PER_SECOND + fractionNs;
-  return formatTimestamp(unixNs) === ZERO_TIME ? undefined : unixNs;
+  return unixNs === ZERO_TIME_NS ? undefined : unixNs;
 }
