@@ -42,7 +42,9 @@ async function running(): Promise<Running> {
     events: () =>
       session.log
         .since(0)
-        .events.map(({ type, data }) => (data['cause'] === undefined ? type : `${type}: ${data['cause']}`)),
+        .events.map(({ type, data }) =>
+          'cause' in data ? `${type}: ${String(data['cause'] as string | null)}` : type,
+        ),
     async stream(ms) {
       for (let passed = 0; passed < ms; passed += 100) {
         session.bridge.accept(jpeg(1));
