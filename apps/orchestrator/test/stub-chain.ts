@@ -1,77 +1,87 @@
-import type { Chain, ChainHead, Redemption, SenderInfo } from '@lp/pm/chain';
+import { ticketHash } from '@lp/pm';
+import type { Chain, ChainHead, OrchestratorRegistration, Redemption, SenderInfo } from '@lp/pm/chain';
 import type { Hex } from '@lp/protocol';
 
 /** A chain in memory that a test can move, break and look into. */
-export interface StubChain extends Chain {
-  headNow: ChainHead;
-  sender: SenderInfo;
-  claimed: bigint;
-  active: boolean;
-  /** Every call fails while this is set. */
-  down: boolean;
-  readonly used: Set<Hex>;
-  readonly redeemed: { readonly hash: Hex; readonly gasLimit: bigint }[];
-  /** What the next redemptions do; without an entry they pay the face value. */
-  readonly outcomes: (Redemption | Error)[];
-  calls: number;
-  mine(blocks?: bigint): void;
-}
-
-/** The stub; `hashOf` tells which ticket a redemption is about. */
-export function stubChain(hashOf: (ticket: Parameters<Chain['redeem']>[0]['ticket']) => Hex): StubChain {
-  const answer = <T>(value: () => T): Promise<T> => {
-    chain.calls++;
-    return chain.down ? Promise.reject(new Error('connection refused')) : Promise.resolve(value());
+export class StubChain implements Chain {
+  l1Block = 1_000n;
+  lastInitializedRound = 10n;
+  currentRoundInitialized = true;
+  gasPrice = 0n;
+  sender: SenderInfo = {
+    deposit: 10n ** 18n,
+    withdrawRound: 0n,
+    reserve: { fundsRemaining: 10n ** 18n, claimedInCurrentRound: 0n },
   };
-  const chain: StubChain = {
-    headNow: {
-      l1Block: 1000n,
-      lastInitializedRound: 10n,
+  claimed = 0n;
+  /** Whether the orchestrator is active. */
+  active = true;
+  /** While false, every call fails. */
+  reachable = true;
+  readonly used = new Set<Hex>();
+  readonly redeemed: { readonly hash: Hex; readonly gasLimit: bigint }[] = [];
+  /** What the next redemptions do; without an entry they pay the face value. */
+  readonly outcomes: (Redemption | Error)[] = [];
+
+  head(): Promise<ChainHead> {
+    return this.#answer(() => ({
+      l1Block: this.l1Block,
+      lastInitializedRound: this.lastInitializedRound,
       roundBlockHash: `0x${'ab'.repeat(32)}`,
       previousRoundBlockHash: `0x${'cd'.repeat(32)}`,
-      currentRoundInitialized: true,
+      currentRoundInitialized: this.currentRoundInitialized,
       poolSize: 1n,
-      gasPrice: 0n,
-    },
-    sender: {
-      deposit: 10n ** 18n,
-      withdrawRound: 0n,
-      reserve: { fundsRemaining: 10n ** 18n, claimedInCurrentRound: 0n },
-    },
-    claimed: 0n,
-    active: true,
-    down: false,
-    used: new Set(),
-    redeemed: [],
-    outcomes: [],
-    calls: 0,
-    mine(blocks = 1n) {
-      chain.headNow = { ...chain.headNow, l1Block: chain.headNow.l1Block + blocks };
-    },
-    head: () => answer(() => chain.headNow),
-    senderInfo: () => answer(() => chain.sender),
-    claimedReserve: () => answer(() => chain.claimed),
-    registration: () =>
-      answer(() => ({
-        registered: true,
-        activationRound: 1n,
-        deactivationRound: chain.active ? 2n ** 256n - 1n : 2n,
-      })),
-    ticketValidityPeriod: () => answer(() => 2n),
-    isTicketUsed: (hash) => answer(() => chain.used.has(hash)),
-    redeem: ({ ticket }, { gasLimit }) =>
-      answer(() => {
-        const outcome = chain.outcomes.shift();
-        if (outcome instanceof Error) throw outcome;
-        const hash = hashOf(ticket);
-        chain.used.add(hash);
-        chain.redeemed.push({ hash, gasLimit });
-        return (
-          outcome ?? { transactionHash: `0x${'ee'.repeat(32)}`, paidWei: ticket.faceValue, gasUsed: 300_000n }
-        );
-      }),
-    orchestrators: () => answer(() => []),
-    weiPerUsd: () => answer(() => ({ weiPerUsd: { n: 5n * 10n ** 14n, d: 1n }, updatedAt: 0n })),
-  };
-  return chain;
+      gasPrice: this.gasPrice,
+    }));
+  }
+
+  senderInfo(): Promise<SenderInfo> {
+    return this.#answer(() => this.sender);
+  }
+
+  claimedReserve(): Promise<bigint> {
+    return this.#answer(() => this.claimed);
+  }
+
+  registration(): Promise<OrchestratorRegistration> {
+    const deactivationRound = this.active ? 2n ** 256n - 1n : 2n;
+    return this.#answer(() => ({ registered: true, activationRound: 1n, deactivationRound }));
+  }
+
+  ticketValidityPeriod(): Promise<bigint> {
+    return this.#answer(() => 2n);
+  }
+
+  isTicketUsed(hash: Hex): Promise<boolean> {
+    return this.#answer(() => this.used.has(hash));
+  }
+
+  redeem(
+    { ticket }: Parameters<Chain['redeem']>[0],
+    { gasLimit }: { gasLimit: bigint },
+  ): Promise<Redemption> {
+    return this.#answer(() => {
+      const outcome = this.outcomes.shift();
+      if (outcome instanceof Error) throw outcome;
+      const hash = ticketHash(ticket);
+      this.used.add(hash);
+      this.redeemed.push({ hash, gasLimit });
+      return (
+        outcome ?? { transactionHash: `0x${'ee'.repeat(32)}`, paidWei: ticket.faceValue, gasUsed: 300_000n }
+      );
+    });
+  }
+
+  orchestrators(): Promise<readonly { address: Hex; serviceUri: string }[]> {
+    return this.#answer(() => []);
+  }
+
+  weiPerUsd(): ReturnType<Chain['weiPerUsd']> {
+    return this.#answer(() => ({ weiPerUsd: { n: 5n * 10n ** 14n, d: 1n }, updatedAt: 0n }));
+  }
+
+  async #answer<T>(value: () => T): Promise<T> {
+    if (!this.reachable) throw new Error('connection refused');
+    return value();
+  }
 }

@@ -33,27 +33,31 @@ export async function runMeter(options: MeterOptions): Promise<MeterEnd> {
   const { clock, unitsPerSecond, signal } = options;
   const intervalNs = BigInt(options.intervalMs) * NS_PER_MS;
   let state = { fromNs: clock.monotonicNs(), remainder: 0n };
+  let dueNs = state.fromNs + intervalNs;
 
   for (;;) {
-    // The interval starts where billed time ends, so late timers do not add up.
-    const billedToNs = state.fromNs - state.remainder / unitsPerSecond;
-    const waitNs = billedToNs + intervalNs - clock.monotonicNs();
-    if (waitNs > 0n) {
-      try {
-        await clock.sleep(Math.ceil(Number(waitNs) / 1e6), signal);
-      } catch {
-        return 'stopped';
-      }
-      if (signal.aborted) return 'stopped';
-      if (clock.monotonicNs() < billedToNs + intervalNs) continue;
+    try {
+      await sleepUntil(dueNs, clock, signal);
+    } catch {
+      return 'stopped';
     }
     if (signal.aborted) return 'stopped';
-    const { units, next } = meter(state, unitsPerSecond, clock.monotonicNs());
+    const nowNs = clock.monotonicNs();
+    const { units, next } = meter(state, unitsPerSecond, nowNs);
     try {
-      if (!options.debit(units)) return 'insufficient-balance';
+      if (units > 0n && !options.debit(units)) return 'insufficient-balance';
     } catch {
       return 'failed';
     }
     state = next;
+    // On the grid of the session's start, so that late timers do not add up; what was slept through is one debit.
+    dueNs += ((nowNs - dueNs) / intervalNs + 1n) * intervalNs;
+  }
+}
+
+/** Sleeps until monotonic time `dueNs`, however early the timer fires. Rejects when `signal` aborts. */
+async function sleepUntil(dueNs: bigint, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (let leftNs = dueNs - clock.monotonicNs(); leftNs > 0n; leftNs = dueNs - clock.monotonicNs()) {
+    await clock.sleep(Math.ceil(Number(leftNs) / 1e6), signal);
   }
 }

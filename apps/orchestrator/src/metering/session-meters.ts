@@ -24,6 +24,8 @@ export function sessionMeters(deps: {
   readonly group: GroupCommit;
   readonly clock: Clock;
   readonly intervalMs: number;
+  /** Hears of every session that ends, once, with the reason. */
+  readonly onClosed: (manifestId: string, reason: CloseReason) => void;
 }): SessionMeters {
   const { ledger, group, clock, intervalMs } = deps;
   const running = new Set<Meter>();
@@ -35,14 +37,16 @@ export function sessionMeters(deps: {
       let closing: Promise<Statement> | undefined;
 
       const close = (reason: CloseReason): Promise<Statement> => {
+        if (closing !== undefined) return closing;
         ending.abort();
         running.delete(own);
-        closing ??= group
+        closing = group
           .run(() => ledger.close(key, reason))
           .then((account) => {
             if (account === undefined) throw new Error(`no account for manifest ${manifestId}`);
             return statementOf(account);
           });
+        deps.onClosed(manifestId, reason);
         return closing;
       };
 

@@ -155,7 +155,7 @@ export interface PaymentDesk {
     /** Header `Livepeer-Payer-Address` as it came. */
     payer: string | undefined;
     offered: OfferedPrice;
-    paymentUrl(manifestId: string): string;
+    paymentUrl: (manifestId: string) => string;
     signal?: AbortSignal;
   }): Promise<DeskReply>;
 
@@ -214,6 +214,7 @@ export interface PaymentDesk {
   openMeter(options: {
     inspected: InspectedPayment;
     offered: OfferedPrice;
+    /** Called at most once, and never after `stop`. Must not throw. */
     onRelease: (reason: CloseReason) => void;
   }): Promise<Meter>;
 

@@ -17,7 +17,7 @@ import { redeemer } from '../redemption/redeemer.ts';
 import { ticketStore } from '../redemption/ticket-store.ts';
 import { type ChainTimes, chainView, DEFAULT_CHAIN_TIMES } from './chain-view.ts';
 import type { PaymentDesk } from './desk.ts';
-import type { DeskEvent, DeskListener } from './events.ts';
+import type { DeskListener } from './events.ts';
 import { assembleDesk } from './payment-desk.ts';
 import { quoteBook } from './quotes.ts';
 import { termsMaker } from './terms.ts';
@@ -59,7 +59,7 @@ export async function openPaymentDesk(options: DeskOptions): Promise<PaymentDesk
   const policy = { ...DEFAULT_TICKET_POLICY, ...options.policy };
   const times = { ...DEFAULT_CHAIN_TIMES, ...options.times };
   const paymentIntervalMs = options.debitIntervalMs ?? 5_000;
-  const onEvent = options.onEvent ?? ((_: DeskEvent) => {});
+  const onEvent = options.onEvent ?? (() => {});
   await loadCrypto();
 
   const database = openDatabase(options.databaseFile);
@@ -80,6 +80,7 @@ export async function openPaymentDesk(options: DeskOptions): Promise<PaymentDesk
     group,
     clock,
     intervalMs: paymentIntervalMs,
+    onClosed: (manifestId, reason) => onEvent({ type: 'session-closed', manifestId, reason }),
   });
   const terms = termsMaker({
     view,
@@ -91,7 +92,7 @@ export async function openPaymentDesk(options: DeskOptions): Promise<PaymentDesk
     paymentIntervalMs,
     tokens,
     rand,
-    pendingOf: store.pendingOf,
+    pendingOf: (sender) => store.pendingOf(sender),
     random,
     clock,
   });
@@ -119,7 +120,7 @@ export async function openPaymentDesk(options: DeskOptions): Promise<PaymentDesk
     paymentIntervalMs,
     serviceUrl: options.serviceUrl,
     newManifestId: () => bytesToHex(random.bytes(16)).slice(2),
-    async close() {
+    close: async () => {
       await meters.stopAll('orchestrator-restarted');
       stopping.abort();
       await Promise.all(loops);

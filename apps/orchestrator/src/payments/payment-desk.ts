@@ -1,6 +1,5 @@
 import type { AuthTokenIssuer } from '@lp/pm/recipient';
-import type { Hex, PriceInfo } from '@lp/protocol';
-import { encodePaymentResult, parseJson } from '@lp/protocol';
+import { encodePaymentResult, type PriceInfo } from '@lp/protocol';
 import { statementOf } from '../ledger/account.ts';
 import { LedgerFailedError } from '../ledger/group-commit.ts';
 import type { Opening } from '../ledger/ledger.ts';
@@ -11,6 +10,7 @@ import { inspectHeaders } from './inspection.ts';
 import { type IntakeDeps, takeTickets } from './intake.ts';
 import type { QuoteBook } from './quotes.ts';
 import { PaymentRefusal } from './refusal.ts';
+import { payerAddress, refreshTarget } from './requests.ts';
 import type { TermsMaker } from './terms.ts';
 
 /** The parts of an on-chain desk. */
@@ -22,15 +22,14 @@ export interface DeskParts extends IntakeDeps {
   readonly paymentIntervalMs: number;
   readonly serviceUrl: () => string;
   readonly newManifestId: () => string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const MAX_TICKETS_LISTED = 1_000;
-const MAX_REFRESH_BYTES = 4_096;
 
 /** The desk over its parts. */
 export function assembleDesk(parts: DeskParts): PaymentDesk {
-  const { terms, ledger, store, meters, onEvent } = parts;
+  const { terms, ledger, store, meters } = parts;
 
   const desk: PaymentDesk = {
     onchain: true,
@@ -105,10 +104,7 @@ export function assembleDesk(parts: DeskParts): PaymentDesk {
         sender,
         manifestId,
         unit: offered.unit,
-        onRelease(reason) {
-          onEvent({ type: 'session-closed', manifestId, reason });
-          onRelease(reason);
-        },
+        onRelease,
       });
     },
 
@@ -171,31 +167,3 @@ const chargedOnce = (manifestId: string, opening: Extract<Opening, { ok: true }>
 
 const usable = (price: PriceInfo | undefined): PriceInfo | undefined =>
   price !== undefined && price.pixelsPerUnit > 0n && price.pricePerUnit >= 0n ? price : undefined;
-
-function payerAddress(text: string | undefined): Hex {
-  const digits = /^(?:0x)?([0-9a-f]{40})$/i.exec((text ?? '').trim())?.[1];
-  if (digits === undefined) {
-    const message = 'invalid live runner payment signer address';
-    throw new PaymentRefusal('invalid-payer', 402, message, { form: 'json' });
-  }
-  return `0x${digits.toLowerCase()}`;
-}
-
-function refreshTarget(body: string | Uint8Array): { sender: Hex; manifestId: string } {
-  const invalid = (text: string, cause?: unknown): PaymentRefusal =>
-    new PaymentRefusal('invalid-request', 400, text, { form: 'json', cause });
-  let fields: { sender?: unknown; manifest_id?: unknown };
-  try {
-    const parsed = parseJson(body, { maxBytes: MAX_REFRESH_BYTES });
-    if (typeof parsed !== 'object' || parsed === null) throw new TypeError('not an object');
-    fields = parsed;
-  } catch (cause) {
-    throw invalid('invalid refresh request', cause);
-  }
-  const sender =
-    typeof fields.sender === 'string' ? /^(?:0x)?([0-9a-f]{40})$/i.exec(fields.sender)?.[1] : undefined;
-  if (sender === undefined) throw invalid('invalid sender');
-  if (typeof fields.manifest_id !== 'string' || fields.manifest_id === '')
-    throw invalid('missing manifest_id');
-  return { sender: `0x${sender.toLowerCase()}`, manifestId: fields.manifest_id };
-}
