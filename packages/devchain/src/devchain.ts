@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { DEV_ACCOUNTS, type DevAccount } from './accounts.ts';
 import { startAnvil } from './anvil.ts';
 import { type Contracts, deployContracts, interfaces } from './deployment.ts';
@@ -63,6 +64,8 @@ const STAKE = 1_000n * ETHER;
 const PRICE_FEED = '0x00000000000000000000000000000000000f33d0';
 const TWO_THOUSAND: FeedAnswer = { description: 'ETH / USD', decimals: 8, answer: 2_000n * 10n ** 8n };
 const GAS = '0xb71b00';
+const RECEIPT_ATTEMPTS = 200;
+const RECEIPT_PAUSE_MS = 10;
 
 /**
  * Starts a node, deploys the contracts and brings them to an initialised round 2 in which both orchestrators are
@@ -146,8 +149,18 @@ export async function startDevchain(options: DevchainOptions = {}): Promise<Devc
       const value = `0x${valueWei.toString(16)}`;
       const hash = await one('eth_sendTransaction', { from, to, data, value, gas: GAS, gasPrice: '0x1' });
       if (blockTimeSeconds !== undefined) await mine();
-      const receipt = (await one('eth_getTransactionReceipt', hash)) as { status?: string } | null;
-      if (receipt?.status !== '0x1') throw new Error(`transaction ${String(hash)} failed`);
+      let receipt: { status: string } | null = null;
+      for (let attempt = 0; receipt === null && attempt < RECEIPT_ATTEMPTS; attempt++) {
+        // A node that mines at once still answers a moment before it has done so.
+        if (attempt > 0) await setTimeout(RECEIPT_PAUSE_MS, undefined, signal && { signal });
+        receipt = (await one('eth_getTransactionReceipt', hash)) as { status: string } | null;
+      }
+      if (receipt === null) throw new Error(`transaction ${String(hash)} was not mined`);
+      if (receipt.status !== '0x1') {
+        // Asking again as a call makes the node name the reason.
+        await one('eth_call', { from, to, data, value }, 'latest');
+        throw new Error(`transaction ${String(hash)} failed`);
+      }
     };
     const close = (): Promise<void> => anvil.close();
     return {
