@@ -1,1 +1,33 @@
-export {};
+#!/usr/bin/env node
+import { loadCrypto } from '@lp/pm';
+import { ethersChain } from '@lp/pm/chain';
+import { createTransport } from '@lp/runtime';
+import { runService } from '@lp/service';
+import { options } from './options.ts';
+import { startSigner } from './start-signer.ts';
+import { unlockKey } from './unlock-key.ts';
+
+await runService({
+  name: 'signer',
+  options,
+  async start(config, context) {
+    const crypto = await loadCrypto();
+    const signer = await unlockKey(config.keystore, config.password);
+    context.log.info({ sender: signer.address, crypto }, 'key unlocked');
+    const chain = ethersChain({ rpcUrl: config.rpcUrl, controller: config.controller });
+    // Orchestrators have self-signed certificates: the first one seen stays pinned. Addresses that were not
+    // configured come from the chain, where anyone can register: those must be public.
+    const transport = createTransport({
+      tls: 'pin',
+      privateAddresses: config.orchestrators.length > 0 ? 'allow' : 'refuse',
+    });
+    const running = await startSigner(config, { signer, chain, transport }, context);
+    return {
+      ...running,
+      async close(signal) {
+        await running.close(signal);
+        await transport.close();
+      },
+    };
+  },
+});

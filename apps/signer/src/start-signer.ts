@@ -11,6 +11,7 @@ import {
   refuseOpenListener,
   type ServiceContext,
 } from '@lp/service';
+import type { FastifyInstance } from 'fastify';
 import { watchChain } from './chain/chain-view.ts';
 import { watchCatalogue } from './discovery/catalogue.ts';
 import { createAdminServer } from './http/admin-server.ts';
@@ -61,8 +62,9 @@ export async function startSigner(
     signal,
     pollMs: config.chainPollMs,
     maxAgeMs: config.chainMaxAgeMs,
-    onRead: ({ ok, error }) =>
-      ok ? log.info('the chain is read again') : log.warn({ err: error }, 'the chain could not be read'),
+    // Only the message: what is behind it may name the RPC endpoint, whose path often is a credential.
+    onChange: (state, error) =>
+      log.warn({ state, reason: error instanceof Error ? error.message : undefined }, 'reading the chain'),
   });
   const catalogue = watchCatalogue({
     orchestrators: async (until) =>
@@ -89,23 +91,26 @@ export async function startSigner(
     clock,
     random,
   });
-  const api = await createApiServer({
-    signer,
-    desk,
-    catalogue,
-    ceilings,
-    apiKeys,
-    corsOrigins: config.corsOrigins,
-    metrics: { ...metrics, signer: signerMetrics(metrics, chain) },
-    log,
-  });
-  const admin = createAdminServer({ chain, metrics, clock, log });
+  const servers: FastifyInstance[] = [];
   const close = async (cut: AbortSignal): Promise<void> => {
-    await closeServer(api, cut);
+    for (const server of servers) await closeServer(server, cut); // the API first: probes see it drain
     stop.abort(new Error('the signer is closing'));
-    await Promise.all([closeServer(admin, cut), chain.ended, catalogue.ended]);
+    await Promise.all([chain.ended, catalogue.ended]);
   };
   try {
+    const api = await createApiServer({
+      signer,
+      desk,
+      catalogue,
+      ceilings,
+      apiKeys,
+      corsOrigins: config.corsOrigins,
+      metrics: { ...metrics, signer: signerMetrics(metrics, chain) },
+      log,
+    });
+    servers.push(api);
+    const admin = createAdminServer({ chain, metrics, clock, log });
+    servers.push(admin);
     await chain.firstRead;
     const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });
     const url = await listen(api, config);

@@ -188,6 +188,13 @@ describe('POST /generate-live-payment', () => {
   });
 });
 
+test('a port in use ends the start and leaves nothing running', async () => {
+  const { port } = new URL(signer.url);
+  await expect(startTestSigner({ flags: ['--port', port] })).rejects.toThrow(
+    expect.objectContaining({ code: 'EADDRINUSE' }),
+  );
+});
+
 describe('paths and methods', () => {
   test('unknown paths are plain 404', async () => {
     const answer = await call(`${signer.url}/payments`);

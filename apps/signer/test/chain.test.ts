@@ -9,7 +9,7 @@ const SENDER = `0x${'01'.repeat(20)}` as const;
 function watch(chain = stubChain()) {
   const clock = simulatedClock();
   const stop = new AbortController();
-  const reads: boolean[] = [];
+  const changes: string[] = [];
   const view = watchChain({
     chain,
     sender: SENDER,
@@ -17,13 +17,13 @@ function watch(chain = stubChain()) {
     signal: stop.signal,
     pollMs: 5000,
     maxAgeMs: 20_000,
-    onRead: ({ ok }) => void reads.push(ok),
+    onChange: (state) => void changes.push(state),
   });
-  return { chain, clock, stop, view, reads };
+  return { chain, clock, stop, view, changes };
 }
 
 test('follows the chain and keeps the last answer over a failure, until it is too old', async () => {
-  const { chain, clock, stop, view, reads } = watch();
+  const { chain, clock, stop, view, changes } = watch();
   expect(() => view.current()).toThrow(expect.objectContaining({ code: 'chain-unavailable' }));
   await view.firstRead;
   expect(view.current()).toMatchObject({ l1Block: 1000n, lastInitializedRound: 8n });
@@ -36,12 +36,12 @@ test('follows the chain and keeps the last answer over a failure, until it is to
   expect(view.current().l1Block).toBe(1001n);
   await clock.advance(1);
   expect(() => view.current()).toThrow('the chain was last read 20001 ms ago');
-  expect(reads).toEqual([false, false, false, false]);
+  expect(changes).toEqual(['failing']);
 
   chain.failing = false;
   await clock.advance(5000);
   expect(view.current().l1Block).toBe(1001n);
-  expect(reads.at(-1)).toBe(true);
+  expect(changes).toEqual(['failing', 'working']);
 
   stop.abort();
   await view.ended;
@@ -50,7 +50,7 @@ test('follows the chain and keeps the last answer over a failure, until it is to
 
 test('a read that hangs ends at its deadline', async () => {
   const chain = stubChain();
-  const { clock, stop, view, reads } = watch({
+  const { clock, stop, view, changes } = watch({
     ...chain,
     head: ({ signal } = {}) =>
       new Promise((_resolve, reject) => {
@@ -58,7 +58,7 @@ test('a read that hangs ends at its deadline', async () => {
       }),
   });
   await clock.runUntil(view.firstRead);
-  expect(reads).toEqual([false]);
+  expect(changes).toEqual(['failing']);
   stop.abort();
   await view.ended;
 });
@@ -74,6 +74,7 @@ test('without the chain payments are 503 with a code, and bad requests still 400
   });
   expect(await signer.post('/generate-live-payment', {})).toMatchObject({ status: 400 });
   expect(await signer.post('/sign-orchestrator-info', {})).toMatchObject({ status: 200 });
+  expect(signer.lines.join('')).toContain('the RPC endpoint is away');
   const ready = await call(`${signer.adminUrl}/readyz`);
   expect(ready).toMatchObject({ status: 503, json: { checks: { chain: { ok: false } } } });
   expect(await call(`${signer.adminUrl}/healthz`)).toMatchObject({ status: 200 });

@@ -19,8 +19,8 @@ export interface ChainViewOptions {
   readonly pollMs: number;
   /** Age from which `current` refuses. */
   readonly maxAgeMs: number;
-  /** Told about every read that failed, and about the first that worked again. */
-  readonly onRead?: (result: { readonly ok: boolean; readonly error?: unknown }) => void;
+  /** Told when reading begins to fail, with the error, and when it works again. */
+  readonly onChange?: (state: 'failing' | 'working', error?: unknown) => void;
 }
 
 /** Deposit, reserve, round and L1 block of the sender, as last read. */
@@ -51,12 +51,12 @@ export function watchChain(options: ChainViewOptions): ChainView {
     const atNs = clock.monotonicNs(); // before the answer: an answer is as old as its question
     try {
       last = { view: await readChain(options), atNs };
-      if (failing) options.onRead?.({ ok: true });
+      if (failing) options.onChange?.('working');
       failing = false;
     } catch (error) {
       if (signal.aborted) return;
+      if (!failing) options.onChange?.('failing', error);
       failing = true;
-      options.onRead?.({ ok: false, error });
     }
   };
   const firstRead = read();
