@@ -77,6 +77,16 @@ describe('POST /generate-live-payment', () => {
     expect(decodeSegmentHeader(answer.json.segCreds).manifestId).toBe('m.1_-');
   });
 
+  test.each(['application/json; charset=utf-16', 'multipart/form-data', '???', ';;'])(
+    'the content type %j does not matter',
+    async (type) => {
+      expect(await pay('{}', { 'content-type': type })).toMatchObject({
+        status: 400,
+        json: { error: { code: 'missing-orchestrator' } },
+      });
+    },
+  );
+
   test('an empty state opens a session too', async () => {
     for (const [index, state] of [{}, { State: null, Sig: null }, { State: '', Sig: '' }].entries()) {
       const orchestrator = offerText({ ticketParams: rand(`3${index}`) });

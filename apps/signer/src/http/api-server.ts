@@ -52,13 +52,21 @@ export async function createApiServer(options: ApiServerOptions): Promise<Fastif
   if (apiKeys === undefined) guardBrowsers(server, { hosts: [], origins: corsOrigins });
   else
     requireApiKey(server, apiKeys, (request) => request.url === '/healthz' || request.method === 'OPTIONS');
-  // The content type is not checked upstream: every body is bytes.
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  takeEveryBodyAsBytes(server);
   server.get('/healthz', async (_request, reply) => reply.code(200).send());
   await loginRoute(server, signer);
   paymentRoute(server, desk, metrics.signer);
   discoveryRoute(server, catalogue, ceilings);
   openApiRoute(server);
   return server;
+}
+
+/** Upstream does not look at the content type, however malformed: nor does this. */
+function takeEveryBodyAsBytes(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addHook('onRequest', async (request) => {
+    if (request.headers['content-type'] !== undefined)
+      request.headers['content-type'] = 'application/octet-stream';
+  });
 }
