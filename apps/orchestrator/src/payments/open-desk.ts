@@ -48,8 +48,8 @@ export interface DeskOptions {
 
 /**
  * Opens the money side: the database, the view of the chain, the meters, and the redemption of winning tickets. Accounts
- * left open by an earlier run are closed (`orchestrator-restarted`). Does not wait for the chain: until it was reached,
- * challenges are refused with 503.
+ * left open by an earlier run are closed (`orchestrator-restarted`). Reads the chain once before it resolves; when that
+ * fails the desk opens all the same, and challenges are refused with 503 until the chain was reached.
  *
  * @throws DatabaseVersionError, SqliteError.
  */
@@ -96,6 +96,8 @@ export async function openPaymentDesk(options: DeskOptions): Promise<PaymentDesk
     random,
     clock,
   });
+  // The watch goes on trying and says so when it takes too long.
+  await view.heads.refresh().catch(() => {});
   const redemption = redeemer({ chain, view, store, group, policy, clock, onEvent });
   const loops = [
     view.heads.run(signal),

@@ -7,6 +7,7 @@ import {
   type TicketPolicy,
   timeDecision,
 } from '@lp/pm/recipient';
+import type { Hex } from '@lp/protocol';
 import { type Clock, deadline } from '@lp/runtime';
 import type { GroupCommit } from '../ledger/group-commit.ts';
 import type { ChainView } from '../payments/chain-view.ts';
@@ -72,9 +73,10 @@ export function redeemer(deps: {
     onEvent({ type: 'redemption-waits', ticketHash: waiting.ticketHash, note });
   };
 
-  const giveUp = async (waiting: WaitingTicket, note: string): Promise<void> => {
+  const giveUp = async (waiting: WaitingTicket, note: string, transactionHash?: Hex): Promise<void> => {
     const settledMs = clock.wallMs();
-    await group.run(() => store.mark(waiting.ticketHash, { status: 'given-up', note, settledMs }));
+    const sent = transactionHash === undefined ? {} : { transactionHash };
+    await group.run(() => store.mark(waiting.ticketHash, { status: 'given-up', note, settledMs, ...sent }));
     onEvent({ type: 'redemption-given-up', ticketHash: waiting.ticketHash, note });
   };
 
@@ -111,10 +113,13 @@ export function redeemer(deps: {
     } catch (error) {
       // Shutdown: the transaction may be on its way. It stays 'submitting' for the next start to look at.
       if (signal.aborted) return;
-      const failure = redemptionFailure(error);
-      await (failure.final
-        ? giveUp(waiting, failure.note)
-        : wait({ ...waiting, status: 'submitting' }, failure.note));
+      const { outcome, note, transactionHash } = redemptionFailure(error);
+      if (outcome === 'final') await giveUp(waiting, note, transactionHash);
+      else if (outcome === 'retry') await wait({ ...waiting, status: 'submitting' }, note);
+      else {
+        const sent = transactionHash === undefined ? {} : { transactionHash };
+        await group.run(() => store.mark(ticketHash, { status: 'submitting', note, ...sent }));
+      }
     } finally {
       view.forget(ticket.sender);
     }
