@@ -1,0 +1,135 @@
+import { type DiscoverySource, discoverRunners, type RunnerOffer, selectRunners } from '@lp/discovery';
+import { MAX_WIN_PROB } from '@lp/pm';
+import { createTransport, deadline, systemClock, systemRandom } from '@lp/runtime';
+import { SignerError } from './errors.ts';
+import { ceilingOf, checkOptions, minTargetMs, type OpenSessionOptions } from './options.ts';
+import type { OpenContext } from './reserve/context.ts';
+import { signerErrorOf } from './reserve/opening-payment.ts';
+import { reserveAny } from './reserve/reserve.ts';
+import type { Session } from './session.ts';
+import { signerClient } from './signer/client.ts';
+import { startSession } from './start-session.ts';
+
+const DEFAULT_OPEN_MS = 120_000;
+const DEFAULT_REQUEST_MS = 5_000;
+const DEFAULT_RESERVE_MS = 60_000;
+const DEFAULT_CANDIDATES = 8;
+const SIGNER_TRIES = 3;
+const SIGNER_RETRY_MS = 300;
+
+/**
+ * Opens a paid session: finds runners, reserves the best one that will have us, and keeps it paid until it is closed
+ * (architecture.md section 6, funding.md). Nothing is paid before a runner has named its terms and they fit.
+ *
+ * @throws SessionOptionError, NoRunnerError, PriceError, SpendLimitError, SignerError, ReservationError, AddressError,
+ *   DeadlineError after `openTimeoutMs`, or the reason of `signal`
+ * @example
+ * await using session = await openSession({
+ *   app: 'lp/edges',
+ *   signer: { url: 'http://127.0.0.1:8937' },
+ *   maxPrice: { usd: '0.60', unit: 'hour', weiPerUsd: ratio(10n ** 18n, 3000n) },
+ * });
+ * const answer = await session.app.request('stream', { body: '{"effect":"edges"}' });
+ */
+export async function openSession(options: OpenSessionOptions): Promise<Session> {
+  checkOptions(options);
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const transport = options.transport ?? createTransport();
+  const requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_MS;
+  const maxPrice = ceilingOf(options.maxPrice);
+  using limit = deadline(options.openTimeoutMs ?? DEFAULT_OPEN_MS, options.signal, clock);
+  const { signal } = limit;
+  try {
+    signal.throwIfAborted();
+    const { offers, failures } = await discoverRunners(sourcesOf(options), {
+      transport,
+      clock,
+      signal,
+      timeoutMs: requestTimeoutMs,
+      app: options.app,
+    });
+    const selection = selectRunners(offers, {
+      app: options.app,
+      mode: 'persistent',
+      seed: hex(random.bytes(8)),
+      ...(maxPrice === undefined ? {} : { maxPrice }),
+      ...(options.health === undefined ? {} : { health: options.health }),
+    });
+    const client = options.signer === undefined ? undefined : signerClient(options.signer, transport);
+    const context: OpenContext = {
+      app: options.app,
+      transport,
+      clock,
+      random,
+      signal,
+      signer: undefined,
+      maxPrice,
+      maxSpendWei: options.maxSpend,
+      maxLossQuanta:
+        options.maxLossOnFailover === undefined ? undefined : options.maxLossOnFailover * MAX_WIN_PROB,
+      unit: options.unit,
+      units: options.units ?? 'explicit',
+      openingNs: BigInt(Math.ceil(minTargetMs(options))) * 1_000_000n,
+      requestTimeoutMs,
+      signerTimeoutMs: requestTimeoutMs,
+      reserveTimeoutMs: options.reserveTimeoutMs ?? DEFAULT_RESERVE_MS,
+      health: options.health,
+      store: options.store,
+      tally: {
+        refusals: selection.refusals.map(({ offer, code, message }) => ({
+          runner: offer,
+          stage: 'select',
+          code,
+          message,
+          money: 'none',
+          elapsedMs: 0,
+        })),
+        failures,
+        lostQuanta: 0n,
+        firstOpening: undefined,
+        typedOnly: false,
+      },
+    };
+    const candidates: readonly RunnerOffer[] = selection.candidates.slice(
+      0,
+      options.maxCandidates ?? DEFAULT_CANDIDATES,
+    );
+    // Who pays is asked only when there is someone to pay.
+    const signer =
+      client === undefined || candidates.length === 0
+        ? undefined
+        : { client, address: await payerAddress(client, context) };
+    const paying = { ...context, signer };
+    const reserved = await reserveAny(candidates, paying);
+    return await startSession(reserved, paying, options);
+  } catch (error) {
+    // An abort surfaces in many shapes; the caller gets its own reason.
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+function sourcesOf({ discovery, signer }: OpenSessionOptions): readonly DiscoverySource[] {
+  if (discovery !== undefined) return 'kind' in discovery ? [discovery] : discovery;
+  return signer === undefined ? [] : [{ kind: 'signer', ...signer }];
+}
+
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+async function payerAddress(client: ReturnType<typeof signerClient>, context: OpenContext): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await client.address({ timeoutMs: context.signerTimeoutMs, signal: context.signal });
+    if ('address' in answer) return answer.address;
+    if (answer.kind === 'failed' && attempt < SIGNER_TRIES) {
+      await context.clock.sleep(SIGNER_RETRY_MS * attempt, context.signal);
+      continue;
+    }
+    if (answer.kind === 'failed' || answer.kind === 'forbidden' || answer.kind === 'budget') {
+      throw signerErrorOf(answer);
+    }
+    const message = 'message' in answer ? answer.message : `it answered ${answer.kind}`;
+    throw new SignerError('signer-refused', `the signer gave no address: ${message}; is this the right URL?`);
+  }
+}
