@@ -1,5 +1,5 @@
 import { privateKeySigner } from '@lp/pm';
-import { ethersChain, readKeystore } from '@lp/pm/chain';
+import { ethersChain, readKeystore, transactionKey } from '@lp/pm/chain';
 import type { Config } from '@lp/service';
 import type { options } from './options.ts';
 import type { OrchestratorPorts } from './start-orchestrator.ts';
@@ -37,7 +37,7 @@ export async function onchainPorts(
   const chain = ethersChain({
     rpcUrl,
     controller,
-    privateKey,
+    signer: transactionKey(privateKey),
     ...(priceFeed === undefined ? {} : { priceFeed }),
   });
   return { payments: { chain, recipient: config.recipient ?? privateKeySigner(privateKey).address } };
