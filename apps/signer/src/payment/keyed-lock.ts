@@ -25,6 +25,7 @@ export class KeyedLock {
     });
     try {
       await settledOrAborted(before, signal);
+      signal.throwIfAborted(); // both may have come at once
       return await work();
     } finally {
       release();

@@ -56,7 +56,8 @@ export class PaymentDesk {
     using limit = deadline(PAYMENT_TIMEOUT_MS, outer, clock);
     const { signal } = limit;
     // The state first, then the ticket params: holders of params never wait for a state, so nothing deadlocks.
-    return this.#locks.run(`state ${opened.state.stateId}`, signal, () =>
+    // `await` keeps the deadline until then: leaving the block ends it.
+    return await this.#locks.run(`state ${opened.state.stateId}`, signal, () =>
       this.#locks.run(`params ${opened.pmSessionId}`, signal, async () => {
         const plan = planPayment(opened, {
           sender: signer.address,
