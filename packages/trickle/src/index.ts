@@ -4,7 +4,7 @@ export {
   type PublisherStats,
   type PublishOptions,
   publishTo,
-  type TricklePublisher,
+  TricklePublisher,
 } from './client/publisher.ts';
 export type { SegmentCut } from './client/segment-body.ts';
 export type { EndReason } from './client/segment-request.ts';
