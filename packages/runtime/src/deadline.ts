@@ -14,6 +14,9 @@ export class DeadlineError extends Error {
   }
 }
 
+/** Why a timer was cleared. One object: the default reason, a DOMException with its stack, is slow to make. */
+const CLEARED = new Error('deadline cleared');
+
 /** A signal with a time limit. Dispose it when the work is done: that clears its timer and its listener. */
 export interface Deadline extends Disposable {
   /** Aborts with `DeadlineError` when time is up, or with the outer signal's reason when that aborts first. */
@@ -37,7 +40,7 @@ export const deadline = (ms: number, outer?: AbortSignal, clock: Clock = systemC
   let expired = false;
   const clear = (): void => {
     outer?.removeEventListener('abort', onOuterAbort);
-    timer.abort();
+    timer.abort(CLEARED);
   };
   const onOuterAbort = (): void => {
     clear();

@@ -17,7 +17,9 @@ export class SegmentWrite {
   readonly #segment: Segment;
   readonly #request: IncomingMessage;
   readonly #reply: Reply;
-  readonly #waiting = new AbortController();
+  /** Only where interim answers are asked for: one more controller for each POST is not free. */
+  #interims: AbortController | undefined;
+  #stopListening: () => void = () => {};
   #state: 'waiting' | 'flowing' | 'answered' = 'waiting';
 
   private constructor(channel: Channel, segment: Segment, request: IncomingMessage, reply: Reply) {
@@ -40,7 +42,7 @@ export class SegmentWrite {
     if (request.headers['lp-trickle-reset']) channel.resetBefore(seq);
     const write = new SegmentWrite(channel, segment, request, reply);
     write.#listen();
-    if (interim !== 'none') void write.#sendInterims(interim, clock);
+    if (interim !== 'none') write.#startInterims(interim, clock);
   }
 
   #listen(): void {
@@ -49,11 +51,9 @@ export class SegmentWrite {
       this.#finishEmpty();
       return;
     }
-    const stopListening = this.#segment.onClose(() => {
+    this.#stopListening = this.#segment.onClose(() => {
       if (this.#state === 'waiting') this.#finishEmpty();
     });
-    const { signal } = this.#waiting;
-    signal.addEventListener('abort', stopListening, { once: true });
     this.#request.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.#request.once('end', () => this.#onEnd());
     this.#request.once('error', () => this.#onBroken());
@@ -111,17 +111,24 @@ export class SegmentWrite {
 
   #startFlowing(): void {
     this.#state = 'flowing';
-    this.#waiting.abort();
+    this.#stopListening();
+    this.#interims?.abort();
   }
 
   #seqHeader(): OutgoingHttpHeaders {
     return { [TRICKLE_HEADERS.seq]: String(this.#segment.seq) };
   }
 
-  async #sendInterims(interim: Exclude<Interim, 'none'>, clock: Clock): Promise<void> {
-    while (!this.#waiting.signal.aborted) {
+  #startInterims(interim: Exclude<Interim, 'none'>, clock: Clock): void {
+    if (this.#state !== 'waiting') return;
+    this.#interims = new AbortController();
+    void this.#sendInterims(interim, clock, this.#interims.signal);
+  }
+
+  async #sendInterims(interim: Exclude<Interim, 'none'>, clock: Clock, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
       try {
-        await clock.sleep(INTERIM_MS, this.#waiting.signal);
+        await clock.sleep(INTERIM_MS, signal);
       } catch {
         // The wait is over: data came, or the exchange ended.
         return;
