@@ -1,5 +1,5 @@
 import type { PriceUnit } from '@lp/pricing';
-import type { Hex } from '@lp/protocol';
+import type { Hex, PriceInfo } from '@lp/protocol';
 import type { CloseReason } from '../payments/desk.ts';
 import type { Account } from './account.ts';
 import type { Database } from './database.ts';
@@ -25,6 +25,7 @@ interface AccountRow {
 /** Reads and writes account rows. */
 export interface AccountTable {
   get(sender: Hex, manifestId: string): Account | undefined;
+  priceOf(sender: Hex, manifestId: string): PriceInfo | undefined;
   /** Accounts of one manifest id: the opened one first, then by credit. More than one only if two senders paid. */
   ofManifest(manifestId: string): readonly Account[];
   open(): readonly Account[];
@@ -40,14 +41,16 @@ export function accountTable(database: Database): AccountTable {
   );
   const ofManifest = database.prepare<[string], AccountRow>('SELECT * FROM account WHERE manifest = ?');
   const open = database.prepare<[], AccountRow>("SELECT * FROM account WHERE state = 'open'");
-  const put = database.prepare<[AccountRow]>(`
-    INSERT INTO account VALUES (@sender, @manifest, @credited, @spent, @units, @price_per_unit, @pixels_per_unit, @unit,
-      @payments, @tickets, @state, @reason, @opened_ms, @closed_ms, @touched_ms)
-    ON CONFLICT (sender, manifest) DO UPDATE SET credited = excluded.credited, spent = excluded.spent,
-      units = excluded.units, price_per_unit = excluded.price_per_unit, pixels_per_unit = excluded.pixels_per_unit,
-      unit = excluded.unit, payments = excluded.payments, tickets = excluded.tickets, state = excluded.state,
-      reason = excluded.reason, opened_ms = excluded.opened_ms, closed_ms = excluded.closed_ms,
-      touched_ms = excluded.touched_ms`);
+  const price = database.prepare<[string, string], Pick<AccountRow, 'price_per_unit' | 'pixels_per_unit'>>(
+    'SELECT price_per_unit, pixels_per_unit FROM account WHERE sender = ? AND manifest = ?',
+  );
+  const update = database.prepare<RowValues>(`
+    UPDATE account SET credited = ?, spent = ?, units = ?, price_per_unit = ?, pixels_per_unit = ?, unit = ?,
+      payments = ?, tickets = ?, state = ?, reason = ?, opened_ms = ?, closed_ms = ?, touched_ms = ?
+    WHERE sender = ? AND manifest = ?`);
+  const insert = database.prepare<RowValues>(`
+    INSERT INTO account (credited, spent, units, price_per_unit, pixels_per_unit, unit, payments, tickets, state, reason,
+      opened_ms, closed_ms, touched_ms, sender, manifest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const drop = database.prepare<[number]>(
     "DELETE FROM account WHERE state <> 'open' AND credited = '0' AND touched_ms < ?",
   );
@@ -56,6 +59,10 @@ export function accountTable(database: Database): AccountTable {
       const row = get.get(sender, manifestId);
       return row === undefined ? undefined : fromRow(row);
     },
+    priceOf(sender, manifestId) {
+      const row = price.get(sender, manifestId);
+      return row === undefined ? undefined : priceOfRow(row);
+    },
     ofManifest: (manifestId) =>
       ofManifest
         .all(manifestId)
@@ -63,7 +70,8 @@ export function accountTable(database: Database): AccountTable {
         .toSorted((a, b) => rank(b) - rank(a) || (a.credited < b.credited ? 1 : -1)),
     open: () => open.all().map(fromRow),
     put: (account) => {
-      put.run(toRow(account));
+      const row = toRow(account);
+      if (update.run(...row).changes === 0) insert.run(...row);
     },
     dropWorthless: (beforeMs) => drop.run(beforeMs).changes,
   };
@@ -73,16 +81,14 @@ const rank = (account: Account): number => (account.state === 'unopened' ? 0 : 1
 
 /** The casts name values that only `toRow` writes. */
 function fromRow(row: AccountRow): Account {
+  const price = priceOfRow(row);
   return {
     sender: row.sender as Hex,
     manifestId: row.manifest,
     credited: BigInt(row.credited),
     spent: BigInt(row.spent),
     units: BigInt(row.units),
-    ...(row.price_per_unit !== null &&
-      row.pixels_per_unit !== null && {
-        price: { pricePerUnit: BigInt(row.price_per_unit), pixelsPerUnit: BigInt(row.pixels_per_unit) },
-      }),
+    ...(price !== undefined && { price }),
     ...(row.unit !== null && { unit: row.unit as PriceUnit }),
     payments: row.payments,
     tickets: row.tickets,
@@ -94,22 +100,44 @@ function fromRow(row: AccountRow): Account {
   };
 }
 
-function toRow(account: Account): AccountRow {
-  return {
-    sender: account.sender,
-    manifest: account.manifestId,
-    credited: account.credited.toString(),
-    spent: account.spent.toString(),
-    units: account.units.toString(),
-    price_per_unit: account.price?.pricePerUnit.toString() ?? null,
-    pixels_per_unit: account.price?.pixelsPerUnit.toString() ?? null,
-    unit: account.unit ?? null,
-    payments: account.payments,
-    tickets: account.tickets,
-    state: account.state,
-    reason: account.reason ?? null,
-    opened_ms: account.openedMs ?? null,
-    closed_ms: account.closedMs ?? null,
-    touched_ms: account.touchedMs,
-  };
-}
+type RowValues = [
+  string,
+  string,
+  string,
+  string | null,
+  string | null,
+  string | null,
+  number,
+  number,
+  string,
+  string | null,
+  number | null,
+  number | null,
+  number,
+  string,
+  string,
+];
+
+/** The row in the order of `update` and `insert`. */
+const toRow = (account: Account): RowValues => [
+  account.credited.toString(),
+  account.spent.toString(),
+  account.units.toString(),
+  account.price?.pricePerUnit.toString() ?? null,
+  account.price?.pixelsPerUnit.toString() ?? null,
+  account.unit ?? null,
+  account.payments,
+  account.tickets,
+  account.state,
+  account.reason ?? null,
+  account.openedMs ?? null,
+  account.closedMs ?? null,
+  account.touchedMs,
+  account.sender,
+  account.manifestId,
+];
+
+const priceOfRow = (row: Pick<AccountRow, 'price_per_unit' | 'pixels_per_unit'>): PriceInfo | undefined =>
+  row.price_per_unit === null || row.pixels_per_unit === null
+    ? undefined
+    : { pricePerUnit: BigInt(row.price_per_unit), pixelsPerUnit: BigInt(row.pixels_per_unit) };

@@ -31,9 +31,15 @@ export interface Journal {
   entries(manifestId: string): readonly JournalEntry[];
   /** Adds the journal up per account; keys are `sender manifest`. */
   replay(): ReadonlyMap<string, JournalTotals>;
-  /** Drops the entries of accounts that were closed before `beforeMs`; their totals stay in the account. */
+  /**
+   * Drops entries of accounts that were closed before `beforeMs`, looking at the oldest 20,000; their totals stay in the
+   * account.
+   */
   compact(beforeMs: number): number;
 }
+
+/** Bounds the time that one clean-up holds the event loop. */
+const MAX_COMPACTED = 20_000;
 
 interface JournalRow {
   at_ms: number;
@@ -47,29 +53,30 @@ interface JournalRow {
 
 /** The journal of `database`. */
 export function journal(database: Database): Journal {
-  const append = database.prepare<[JournalRow]>(
-    `INSERT INTO journal (at_ms, operation, sender, manifest, quanta, units, detail)
-     VALUES (@at_ms, @operation, @sender, @manifest, @quanta, @units, @detail)`,
+  const append = database.prepare<[number, string, string, string, string, string, string]>(
+    `INSERT INTO journal (at_ms, operation, sender, manifest, quanta, units, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const all = database.prepare<[], JournalRow>('SELECT * FROM journal ORDER BY seq');
   const ofManifest = database.prepare<[string], JournalRow>(
     'SELECT * FROM journal WHERE manifest = ? ORDER BY seq',
   );
-  const compact = database.prepare<[number]>(
-    `DELETE FROM journal WHERE (sender, manifest) IN
-       (SELECT sender, manifest FROM account WHERE state = 'closed' AND closed_ms < ?)`,
+  const compact = database.prepare<[number, number, number]>(
+    `DELETE FROM journal WHERE seq IN (
+       SELECT seq FROM (SELECT seq, sender, manifest, at_ms FROM journal ORDER BY seq LIMIT ?) AS oldest
+       WHERE at_ms < ? AND EXISTS (SELECT 1 FROM account WHERE account.manifest = oldest.manifest
+         AND account.sender = oldest.sender AND state = 'closed' AND closed_ms < ?))`,
   );
   return {
     append(entry) {
-      append.run({
-        at_ms: entry.atMs,
-        operation: entry.operation,
-        sender: entry.sender,
-        manifest: entry.manifestId,
-        quanta: entry.quanta.toString(),
-        units: entry.units.toString(),
-        detail: entry.detail,
-      });
+      append.run(
+        entry.atMs,
+        entry.operation,
+        entry.sender,
+        entry.manifestId,
+        entry.quanta.toString(),
+        entry.units.toString(),
+        entry.detail,
+      );
     },
     entries: (manifestId) => ofManifest.all(manifestId).map(fromRow),
     replay() {
@@ -80,7 +87,7 @@ export function journal(database: Database): Journal {
       }
       return totals;
     },
-    compact: (beforeMs) => compact.run(beforeMs).changes,
+    compact: (beforeMs) => compact.run(MAX_COMPACTED, beforeMs, beforeMs).changes,
   };
 }
 

@@ -153,7 +153,7 @@ export function openLedger(database: Database, clock: Clock): Ledger {
       return open.length;
     },
 
-    priceOf: ({ sender, manifestId }) => accounts.get(sender, manifestId)?.price,
+    priceOf: ({ sender, manifestId }) => accounts.priceOf(sender, manifestId),
 
     statement(manifestId) {
       const [account] = accounts.ofManifest(manifestId);

@@ -1,6 +1,9 @@
 /**
  * Tables of the money side. Amounts are quanta, wei or units as decimal TEXT: SQLite's integers end at 2^63. Each
  * entry brings a database from its index to the next version.
+ *
+ * Accounts and journal grow at their end and have no index that a payment changes: a commit then writes few pages,
+ * whatever the manifest ids of the sessions that pay.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -20,10 +23,8 @@ export const MIGRATIONS: readonly string[] = [
     opened_ms INTEGER,
     closed_ms INTEGER,
     touched_ms INTEGER NOT NULL,
-    PRIMARY KEY (sender, manifest)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX account_manifest ON account (manifest);
-  CREATE INDEX account_open ON account (state) WHERE state = 'open';
+    UNIQUE (manifest, sender)
+  ) STRICT;
 
   CREATE TABLE journal (
     seq INTEGER PRIMARY KEY,
@@ -35,7 +36,6 @@ export const MIGRATIONS: readonly string[] = [
     units TEXT NOT NULL,
     detail TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX journal_manifest ON journal (manifest);
 
   CREATE TABLE winner (
     ticket_hash TEXT PRIMARY KEY,

@@ -100,9 +100,19 @@ export function ticketStore(database: Database): TicketStore {
   const list = database.prepare<[number], WinnerRow>(
     'SELECT * FROM winner ORDER BY received_ms DESC, ticket_hash LIMIT ?',
   );
-  const pending = database.prepare<[string], { face_value: string }>(
-    "SELECT face_value FROM winner WHERE status = 'submitting' AND sender = ?",
-  );
+  // Asked for with every payment, so it is kept at hand: what is on its way, by ticket.
+  const inFlight = new Map<Hex, { readonly sender: Hex; readonly faceValue: bigint }>();
+  for (const { ticketHash, ticket, status } of waiting.all().map(toWaiting)) {
+    if (status === 'submitting') inFlight.set(ticketHash, ticket);
+  }
+  const owner = database.prepare<[string], WinnerRow>('SELECT * FROM winner WHERE ticket_hash = ?');
+  const follow = (ticketHash: Hex, status: TicketStatus): void => {
+    if (status !== 'submitting') inFlight.delete(ticketHash);
+    else {
+      const row = owner.get(ticketHash);
+      if (row !== undefined) inFlight.set(ticketHash, toWaiting(row).ticket);
+    }
+  };
   return {
     add: (winner, context) => {
       insert.run(toRow(winner, context));
@@ -118,9 +128,14 @@ export function ticketStore(database: Database): TicketStore {
         paid_wei: change.paidWei?.toString() ?? null,
         settled_ms: change.settledMs ?? null,
       });
+      follow(ticketHash, change.status);
     },
     list: (limit) => list.all(limit).map(toRecord),
-    pendingOf: (sender) => pending.all(sender).reduce((sum, row) => sum + BigInt(row.face_value), 0n),
+    pendingOf(sender) {
+      let sum = 0n;
+      for (const ticket of inFlight.values()) if (ticket.sender === sender) sum += ticket.faceValue;
+      return sum;
+    },
   };
 }
 

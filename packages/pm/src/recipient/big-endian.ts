@@ -1,18 +1,11 @@
-/** Minimal big-endian bytes of `|n|`; **empty for 0** (payments.md, `BE(n)`). */
+import { uint256Bytes } from '../index.ts';
+
+/** Minimal big-endian bytes of `|n|` up to 2^256 - 1; **empty for 0** (payments.md, `BE(n)`). */
 export function minimalBytes(n: bigint): Uint8Array {
-  let rest = n < 0n ? -n : n;
-  if (rest === 0n) return new Uint8Array(0);
-  const digits = rest.toString(16).length;
-  const bytes = new Uint8Array((digits + 1) >> 1);
-  let end = bytes.length;
-  const view = new DataView(bytes.buffer);
-  while (end >= 8) {
-    end -= 8;
-    view.setBigUint64(end, BigInt.asUintN(64, rest));
-    rest >>= 64n;
-  }
-  for (let tail = rest; end > 0; tail >>= 8n) bytes[--end] = Number(tail & 0xffn);
-  return bytes;
+  const bytes = uint256Bytes(n < 0n ? -n : n);
+  let start = 0;
+  while (start < bytes.length && bytes[start] === 0) start++;
+  return start === 0 ? bytes : bytes.subarray(start);
 }
 
 /** The parts one after another. */

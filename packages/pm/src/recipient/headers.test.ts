@@ -43,12 +43,12 @@ describe('inspectPayment', () => {
   it('answers 402 to a payment header that is none, whatever the segment', () => {
     expect(refusal({ payment: '*', segment: '*' })).toMatchObject({ status: 402, code: 'malformed-payment' });
     expect(refusal({ payment: '*', segment })?.text).toMatch(/^base64 decode error/);
-    expect(refusal({ payment: 'CAg=', segment })?.text).toMatch(/^protobuf unmarshal error/);
+    expect(refusal({ payment: 'CgU=', segment })?.text).toMatch(/^protobuf unmarshal error/);
   });
 
   it('checks the segment in the documented order', () => {
     expect(refusal({ payment, segment: '*' })).toMatchObject({ status: 403, text: 'ErrorSegEncoding' });
-    expect(refusal({ payment, segment: 'CAg=' })?.text).toMatch(/^protobuf/);
+    expect(refusal({ payment, segment: 'CgU=' })?.text).toMatch(/^protobuf/);
     const wrong = {
       sig: new Uint8Array(65),
       authToken: { token: new Uint8Array(), sessionId: '', expiration: 0n },
