@@ -25,7 +25,7 @@ try {
     try {
       run(command, args);
     } catch (error) {
-      process.stderr.write(`${command} refuses ${name}:\n${error.stdout ?? ''}\n`);
+      process.stderr.write(`${command} refuses ${name}:\n${String(error.stdout)}\n`);
       process.exitCode = 1;
     }
   }
