@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
+import { PaymentSchema, TicketParamsSchema } from '../test/gen/net/live_payment_pb.ts';
 import { decodeUint256, encodeUint256 } from './byte-fields.ts';
-import { PaymentSchema, TicketParamsSchema } from './gen/net/live_payment_pb.ts';
 import {
   decodeOrchestratorInfo,
   decodePayment,

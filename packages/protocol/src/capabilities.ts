@@ -1,7 +1,6 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import * as net from './gen/net/live_payment_pb.ts';
+import { capabilities as capabilitiesType, type NetCapabilities } from './net-messages.ts';
 import { readMessage, writeMessage } from './protobuf.ts';
-import type { Capabilities, ModelConstraint } from './types.ts';
+import type { Capabilities } from './types.ts';
 
 /**
  * Reads a `net.Capabilities` message (payments.md section 1).
@@ -9,7 +8,7 @@ import type { Capabilities, ModelConstraint } from './types.ts';
  * @throws WireError `too-large`, `malformed-protobuf`
  */
 export function decodeCapabilities(bytes: Uint8Array): Capabilities {
-  return readCapabilities(readMessage(net.CapabilitiesSchema, bytes));
+  return readCapabilities(readMessage(capabilitiesType, bytes));
 }
 
 /**
@@ -18,61 +17,31 @@ export function decodeCapabilities(bytes: Uint8Array): Capabilities {
  * @throws WireError `invalid-field`, `too-large`
  */
 export function encodeCapabilities(capabilities: Capabilities): Uint8Array {
-  return writeMessage(net.CapabilitiesSchema, writeCapabilities(capabilities));
+  return writeMessage(capabilitiesType, writeCapabilities(capabilities));
 }
 
 /** Domain value of the message. */
-export function readCapabilities(message: net.Capabilities): Capabilities {
-  const { constraints } = message;
-  return {
-    bitstring: message.bitstring,
-    mandatories: message.mandatories,
-    capacities: numberMap(message.capacities, (capacity) => capacity),
-    version: message.version,
-    ...(constraints && {
-      constraints: {
-        minVersion: constraints.minVersion,
-        perCapability: numberMap(
-          constraints.PerCapability,
-          ({ models }) => new Map(Object.entries(models).map(([id, model]) => [id, readModel(model)])),
-        ),
-      },
-    }),
-  };
+export function readCapabilities(message: NetCapabilities): Capabilities {
+  const { constraints, ...rest } = message;
+  if (constraints === undefined) return rest;
+  const { minVersion, perCapability } = constraints;
+  const models = [...perCapability].map(
+    ([capability, constraint]) => [capability, constraint.models] as const,
+  );
+  return { ...rest, constraints: { minVersion, perCapability: new Map(models) } };
 }
 
 /** Message of a domain value. */
-export function writeCapabilities(
-  capabilities: Capabilities,
-): MessageInitShape<typeof net.CapabilitiesSchema> {
-  const { constraints } = capabilities;
+export function writeCapabilities(capabilities: Capabilities): NetCapabilities {
+  const { bitstring, mandatories, capacities, version, constraints } = capabilities;
+  const perCapability = [...(constraints?.perCapability ?? [])].map(
+    ([capability, models]) => [capability, { models }] as const,
+  );
   return {
-    bitstring: [...capabilities.bitstring],
-    mandatories: [...capabilities.mandatories],
-    capacities: Object.fromEntries(capabilities.capacities),
-    version: capabilities.version,
-    ...(constraints && {
-      constraints: {
-        minVersion: constraints.minVersion,
-        PerCapability: Object.fromEntries(
-          [...constraints.perCapability].map(([capability, models]) => [
-            capability,
-            { models: Object.fromEntries(models) },
-          ]),
-        ),
-      },
-    }),
+    bitstring,
+    mandatories,
+    capacities,
+    version,
+    constraints: constraints && { minVersion: constraints.minVersion, perCapability: new Map(perCapability) },
   };
-}
-
-function readModel(message: net.Capabilities_ModelConstraint): ModelConstraint {
-  const { warm, capacity, runnerVersion, capacityInUse } = message;
-  return { warm, capacity, runnerVersion, capacityInUse };
-}
-
-function numberMap<In, Out>(
-  entries: Readonly<Record<number, In>>,
-  read: (value: In) => Out,
-): ReadonlyMap<number, Out> {
-  return new Map(Object.entries(entries).map(([key, value]) => [Number(key), read(value)]));
 }

@@ -1,8 +1,7 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import { readAuthToken, writeAuthToken } from './auth-token.ts';
 import { bytesToHex, fitBytes, hexToBytes } from './byte-fields.ts';
 import { readCapabilities, writeCapabilities } from './capabilities.ts';
-import * as net from './gen/net/live_payment_pb.ts';
+import { type NetOrchestratorInfo, orchestratorInfo, paymentResult } from './net-messages.ts';
 import { readPriceInfo, writePriceInfo } from './price-info.ts';
 import { readMessage, writeMessage } from './protobuf.ts';
 import { readTicketParams, writeTicketParams } from './ticket-params.ts';
@@ -15,7 +14,7 @@ import type { OrchestratorInfo, PaymentResult } from './types.ts';
  * @throws WireError `too-large`, `malformed-protobuf`, `invalid-field`
  */
 export function decodeOrchestratorInfo(bytes: Uint8Array): OrchestratorInfo {
-  return readOrchestratorInfo(readMessage(net.OrchestratorInfoSchema, bytes));
+  return readOrchestratorInfo(readMessage(orchestratorInfo, bytes));
 }
 
 /**
@@ -24,7 +23,7 @@ export function decodeOrchestratorInfo(bytes: Uint8Array): OrchestratorInfo {
  * @throws WireError `invalid-field`, `too-large`
  */
 export function encodeOrchestratorInfo(info: OrchestratorInfo): Uint8Array {
-  return writeMessage(net.OrchestratorInfoSchema, writeOrchestratorInfo(info));
+  return writeMessage(orchestratorInfo, writeOrchestratorInfo(info));
 }
 
 /**
@@ -33,7 +32,7 @@ export function encodeOrchestratorInfo(info: OrchestratorInfo): Uint8Array {
  * @throws WireError `too-large`, `malformed-protobuf`, `invalid-field`
  */
 export function decodePaymentResult(bytes: Uint8Array): PaymentResult {
-  const { info } = readMessage(net.PaymentResultSchema, bytes);
+  const { info } = readMessage(paymentResult, bytes);
   return info ? { info: readOrchestratorInfo(info) } : {};
 }
 
@@ -43,13 +42,10 @@ export function decodePaymentResult(bytes: Uint8Array): PaymentResult {
  * @throws WireError `invalid-field`, `too-large`
  */
 export function encodePaymentResult(result: PaymentResult): Uint8Array {
-  return writeMessage(
-    net.PaymentResultSchema,
-    result.info ? { info: writeOrchestratorInfo(result.info) } : {},
-  );
+  return writeMessage(paymentResult, { info: result.info && writeOrchestratorInfo(result.info) });
 }
 
-function readOrchestratorInfo(message: net.OrchestratorInfo): OrchestratorInfo {
+function readOrchestratorInfo(message: NetOrchestratorInfo): OrchestratorInfo {
   const { ticketParams, priceInfo, capabilities, authToken, capabilitiesPrices, nodes } = message;
   return {
     transcoder: message.transcoder,
@@ -63,16 +59,16 @@ function readOrchestratorInfo(message: net.OrchestratorInfo): OrchestratorInfo {
   };
 }
 
-function writeOrchestratorInfo(info: OrchestratorInfo): MessageInitShape<typeof net.OrchestratorInfoSchema> {
-  const { ticketParams, priceInfo, capabilities, authToken, capabilitiesPrices, nodes } = info;
+function writeOrchestratorInfo(info: OrchestratorInfo): NetOrchestratorInfo {
+  const { ticketParams, priceInfo, capabilities, authToken, capabilitiesPrices = [], nodes = [] } = info;
   return {
     transcoder: info.transcoder,
-    ...(ticketParams && { ticketParams: writeTicketParams(ticketParams) }),
-    ...(priceInfo && { priceInfo: writePriceInfo(priceInfo) }),
+    ticketParams: ticketParams && writeTicketParams(ticketParams),
+    priceInfo: priceInfo && writePriceInfo(priceInfo),
     address: hexToBytes(info.address, 20, 'address'),
-    ...(capabilities && { capabilities: writeCapabilities(capabilities) }),
-    ...(authToken && { authToken: writeAuthToken(authToken) }),
-    ...(capabilitiesPrices && { capabilitiesPrices: capabilitiesPrices.map(writePriceInfo) }),
-    ...(nodes && { nodes: [...nodes] }),
+    capabilities: capabilities && writeCapabilities(capabilities),
+    authToken: authToken && writeAuthToken(authToken),
+    capabilitiesPrices: capabilitiesPrices.map(writePriceInfo),
+    nodes,
   };
 }

@@ -1,5 +1,5 @@
 import { bytesToHex, fitBytes, hexToBytes } from './byte-fields.ts';
-import * as net from './gen/net/live_payment_pb.ts';
+import { payment as paymentType } from './net-messages.ts';
 import { readPriceInfo, writePriceInfo } from './price-info.ts';
 import { readMessage, writeMessage } from './protobuf.ts';
 import {
@@ -16,13 +16,13 @@ import type { Payment } from './types.ts';
  * @throws WireError `too-large`, `malformed-protobuf`, `invalid-field`
  */
 export function decodePayment(bytes: Uint8Array): Payment {
-  const message = readMessage(net.PaymentSchema, bytes);
-  const { ticketParams, sender, expirationParams, expectedPrice } = message;
+  const message = readMessage(paymentType, bytes);
+  const { ticketParams, sender, expirationParams, ticketSenderParams, expectedPrice } = message;
   return {
     ...(ticketParams && { ticketParams: readTicketParams(ticketParams) }),
     ...(sender.length > 0 && { sender: bytesToHex(fitBytes(sender, 20)) }),
     ...(expirationParams && { expirationParams: readExpirationParams(expirationParams) }),
-    ticketSenderParams: message.ticketSenderParams.map(({ senderNonce, sig }) => ({ senderNonce, sig })),
+    ticketSenderParams,
     ...(expectedPrice && { expectedPrice: readPriceInfo(expectedPrice) }),
   };
 }
@@ -33,12 +33,12 @@ export function decodePayment(bytes: Uint8Array): Payment {
  * @throws WireError `invalid-field`, `too-large`
  */
 export function encodePayment(payment: Payment): Uint8Array {
-  const { ticketParams, sender, expirationParams, expectedPrice } = payment;
-  return writeMessage(net.PaymentSchema, {
-    ...(ticketParams && { ticketParams: writeTicketParams(ticketParams) }),
-    ...(sender && { sender: hexToBytes(sender, 20, 'sender') }),
-    ...(expirationParams && { expirationParams: writeExpirationParams(expirationParams) }),
-    ticketSenderParams: payment.ticketSenderParams.map(({ senderNonce, sig }) => ({ senderNonce, sig })),
-    ...(expectedPrice && { expectedPrice: writePriceInfo(expectedPrice) }),
+  const { ticketParams, sender, expirationParams, ticketSenderParams, expectedPrice } = payment;
+  return writeMessage(paymentType, {
+    ticketParams: ticketParams && writeTicketParams(ticketParams),
+    sender: sender === undefined ? new Uint8Array(0) : hexToBytes(sender, 20, 'sender'),
+    expirationParams: expirationParams && writeExpirationParams(expirationParams),
+    ticketSenderParams,
+    expectedPrice: expectedPrice && writePriceInfo(expectedPrice),
   });
 }

@@ -1,9 +1,8 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type * as net from './gen/net/live_payment_pb.ts';
+import type { NetPriceInfo } from './net-messages.ts';
 import type { PriceInfo } from './types.ts';
 
 /** Domain value of `net.PriceInfo`; the price is kept as sent, not reduced. */
-export function readPriceInfo(message: net.PriceInfo): PriceInfo {
+export function readPriceInfo(message: NetPriceInfo): PriceInfo {
   return {
     pricePerUnit: message.pricePerUnit,
     pixelsPerUnit: message.pixelsPerUnit,
@@ -13,7 +12,7 @@ export function readPriceInfo(message: net.PriceInfo): PriceInfo {
 }
 
 /** Message of a domain value. */
-export function writePriceInfo(price: PriceInfo): MessageInitShape<typeof net.PriceInfoSchema> {
+export function writePriceInfo(price: PriceInfo): NetPriceInfo {
   return {
     pricePerUnit: price.pricePerUnit,
     pixelsPerUnit: price.pixelsPerUnit,

@@ -1,11 +1,5 @@
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf';
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { Fields, Message, MessageType } from './message.ts';
 import { WireError } from './wire-error.ts';
 
 /** Largest message that is read or written, in bytes. The largest known one, 600 tickets, has about 45 kB. */
@@ -16,16 +10,14 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
  *
  * @throws WireError `too-large`, `malformed-protobuf`
  */
-export function readMessage<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
-  checkSize(schema, bytes.length);
+export function readMessage<F extends Fields>(type: MessageType<F>, bytes: Uint8Array): Message<F> {
+  checkSize(type.name, bytes.length);
   // A Buffer hands out Buffers as sub-arrays: look at the same memory through a plain view.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   try {
-    return fromBinary(schema, plain, { readUnknownFields: false });
+    return type.readAll(new BinaryReader(plain));
   } catch (cause) {
-    throw new WireError('malformed-protobuf', `not a ${schema.typeName} message: ${reason(cause)}`, {
-      cause,
-    });
+    throw new WireError('malformed-protobuf', `not a ${type.name} message: ${reason(cause)}`, { cause });
   }
 }
 
@@ -34,23 +26,21 @@ export function readMessage<Desc extends DescMessage>(schema: Desc, bytes: Uint8
  *
  * @throws WireError `invalid-field` when a number does not fit its field, `too-large`
  */
-export function writeMessage<Desc extends DescMessage>(
-  schema: Desc,
-  message: MessageInitShape<Desc>,
-): Uint8Array {
-  let bytes: Uint8Array;
+export function writeMessage<F extends Fields>(type: MessageType<F>, message: Message<F>): Uint8Array {
+  const writer = new BinaryWriter();
   try {
-    bytes = toBinary(schema, create(schema, message));
+    type.writeAll(writer, message);
   } catch (cause) {
-    throw new WireError('invalid-field', `${schema.typeName} cannot be written: ${reason(cause)}`, { cause });
+    throw new WireError('invalid-field', `${type.name} cannot be written: ${reason(cause)}`, { cause });
   }
-  checkSize(schema, bytes.length);
+  const bytes = writer.finish();
+  checkSize(type.name, bytes.length);
   return bytes;
 }
 
-function checkSize(schema: DescMessage, size: number): void {
+function checkSize(name: string, size: number): void {
   if (size <= MAX_MESSAGE_BYTES) return;
-  throw new WireError('too-large', `${schema.typeName} has ${size} bytes; the limit is ${MAX_MESSAGE_BYTES}`);
+  throw new WireError('too-large', `${name} has ${size} bytes; the limit is ${MAX_MESSAGE_BYTES}`);
 }
 
 function reason(cause: unknown): string {

@@ -1,7 +1,7 @@
 import { readAuthToken, writeAuthToken } from './auth-token.ts';
 import { fitBytes } from './byte-fields.ts';
 import { readCapabilities, writeCapabilities } from './capabilities.ts';
-import * as net from './gen/net/live_payment_pb.ts';
+import { segData } from './net-messages.ts';
 import { readMessage, writeMessage } from './protobuf.ts';
 import type { SegData } from './types.ts';
 import { WireError } from './wire-error.ts';
@@ -16,7 +16,7 @@ const utf8Bytes = new TextEncoder();
  * @throws WireError `too-large`, `malformed-protobuf`, `invalid-field`
  */
 export function decodeSegData(bytes: Uint8Array): SegData {
-  const message = readMessage(net.SegDataSchema, bytes);
+  const message = readMessage(segData, bytes);
   const { capabilities, authToken } = message;
   return {
     manifestId: readManifestId(message.manifestId),
@@ -37,15 +37,15 @@ export function decodeSegData(bytes: Uint8Array): SegData {
  */
 export function encodeSegData(data: SegData): Uint8Array {
   const { capabilities, authToken } = data;
-  return writeMessage(net.SegDataSchema, {
+  return writeMessage(segData, {
     manifestId: utf8Bytes.encode(data.manifestId),
     seq: data.seq,
     hash: data.hash,
     profiles: data.profiles,
     sig: data.sig,
     duration: data.durationMs,
-    ...(capabilities && { capabilities: writeCapabilities(capabilities) }),
-    ...(authToken && { authToken: writeAuthToken(authToken) }),
+    capabilities: capabilities && writeCapabilities(capabilities),
+    authToken: authToken && writeAuthToken(authToken),
   });
 }
 

@@ -1,10 +1,9 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import { bytesToHex, decodeUint256, encodeUint256, fitBytes, hexToBytes } from './byte-fields.ts';
-import type * as net from './gen/net/live_payment_pb.ts';
+import type { NetExpirationParams, NetTicketParams } from './net-messages.ts';
 import type { TicketExpirationParams, TicketParams } from './types.ts';
 
 /** Domain value of `net.TicketParams` (payments.md section 1). */
-export function readTicketParams(message: net.TicketParams): TicketParams {
+export function readTicketParams(message: NetTicketParams): TicketParams {
   const { expirationParams } = message;
   return {
     recipient: bytesToHex(fitBytes(message.recipient, 20)),
@@ -18,7 +17,7 @@ export function readTicketParams(message: net.TicketParams): TicketParams {
 }
 
 /** Message of a domain value; numbers become minimal big-endian bytes. */
-export function writeTicketParams(params: TicketParams): MessageInitShape<typeof net.TicketParamsSchema> {
+export function writeTicketParams(params: TicketParams): NetTicketParams {
   return {
     recipient: hexToBytes(params.recipient, 20, 'ticket_params.recipient'),
     faceValue: encodeUint256(params.faceValue, 'ticket_params.face_value'),
@@ -26,12 +25,12 @@ export function writeTicketParams(params: TicketParams): MessageInitShape<typeof
     recipientRandHash: hexToBytes(params.recipientRandHash, 32, 'ticket_params.recipient_rand_hash'),
     seed: encodeUint256(params.seed, 'ticket_params.seed'),
     expirationBlock: encodeUint256(params.expirationBlock, 'ticket_params.expiration_block'),
-    ...(params.expirationParams && { expirationParams: writeExpirationParams(params.expirationParams) }),
+    expirationParams: params.expirationParams && writeExpirationParams(params.expirationParams),
   };
 }
 
 /** Domain value of `net.TicketExpirationParams`. */
-export function readExpirationParams(message: net.TicketExpirationParams): TicketExpirationParams {
+export function readExpirationParams(message: NetExpirationParams): TicketExpirationParams {
   return {
     creationRound: message.creationRound,
     creationRoundBlockHash: bytesToHex(fitBytes(message.creationRoundBlockHash, 32)),
@@ -39,9 +38,7 @@ export function readExpirationParams(message: net.TicketExpirationParams): Ticke
 }
 
 /** Message of a domain value. */
-export function writeExpirationParams(
-  params: TicketExpirationParams,
-): MessageInitShape<typeof net.TicketExpirationParamsSchema> {
+export function writeExpirationParams(params: TicketExpirationParams): NetExpirationParams {
   return {
     creationRound: params.creationRound,
     creationRoundBlockHash: hexToBytes(
