@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { processGuard } from '@lp/devchain';
+import { encodePicture } from './encode-picture.ts';
+import { PICTURE, type PictureSource, RGB_BYTES } from './picture-source.ts';
+
+/** The input cannot be played. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly code = 'bad-input';
+}
+
+const MAX_COMPLAINT = 2_000;
+
+/**
+ * Pictures of a video file, again and again, through the ffmpeg that is installed.
+ *
+ * @throws InputError from `next`: ffmpeg is missing, or it cannot read the file
+ */
+export function videoFile(file: string, fps: number): PictureSource {
+  const { width, height } = PICTURE;
+  const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease`;
+  const filter = `fps=${fps},${fit},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
+  const player = spawn(
+    'ffmpeg',
+    ['-v', 'error', '-nostdin', '-stream_loop', '-1', '-i', file, '-an', '-vf', filter].concat([
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'rgb24',
+      'pipe:1',
+    ]),
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  processGuard().watchProcess(player);
+  let complaint = '';
+  player.stderr.on('data', (chunk: Buffer) => {
+    if (complaint.length < MAX_COMPLAINT) complaint += chunk.toString();
+  });
+  let missing: Error | undefined;
+  const ended = new Promise<void>((resolve) => {
+    player.once('close', () => resolve());
+    player.once('error', (error) => {
+      missing = error;
+      resolve();
+    });
+  });
+  const pictures = fixedBlocks(player.stdout, RGB_BYTES);
+  return {
+    async next() {
+      const { value } = await pictures.next();
+      if (value !== undefined) return encodePicture(value);
+      await ended;
+      if (missing !== undefined) {
+        throw new InputError('--input needs ffmpeg, which cannot be started: install it', { cause: missing });
+      }
+      throw new InputError(`ffmpeg gives no picture of ${file}: ${complaint.trim() || 'no reason given'}`);
+    },
+    async [Symbol.asyncDispose]() {
+      if (player.exitCode === null && player.signalCode === null) player.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Blocks of exactly `size` bytes; a shorter rest is dropped. Reads no further ahead than the stream's buffer. */
+async function* fixedBlocks(
+  stream: NodeJS.ReadableStream,
+  size: number,
+): AsyncGenerator<Uint8Array, undefined> {
+  let over = false;
+  stream.once('end', () => {
+    over = true;
+  });
+  stream.once('close', () => {
+    over = true;
+  });
+  for (;;) {
+    const block = stream.read(size);
+    if (Buffer.isBuffer(block) && block.length === size) yield block;
+    else if (over) return undefined;
+    else await Promise.race([once(stream, 'readable'), once(stream, 'end'), once(stream, 'close')]);
+  }
+}
