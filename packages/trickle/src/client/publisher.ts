@@ -1,9 +1,7 @@
-import { backoff, type HttpResponse, TransportError } from '@lp/runtime';
-import { answeredLatest, failureOf } from './answer.ts';
 import { ChannelUrl } from './channel-url.ts';
 import { TrickleError } from './errors.ts';
 import { type ClientPorts, clientPorts, type TrickleClientOptions } from './options.ts';
-import { canStream, openPost, type SegmentPost } from './segment-post.ts';
+import { PostLine } from './post-line.ts';
 import { SegmentWriter, type WriterPorts } from './segment-writer.ts';
 import { within } from './within.ts';
 
@@ -40,7 +38,6 @@ export interface PublisherStats {
 
 /** Lost segments in a row that end the publisher. */
 const MAX_LOST_IN_A_ROW = 3;
-const BACKOFF = { baseMs: 200, maxMs: 2_000 };
 const CLEANUP_MS = 5_000;
 
 /** Publishes a channel, one segment after the other (trickle.md section 3.2). Made by `publishTo`. */
@@ -49,38 +46,36 @@ export class TricklePublisher implements AsyncDisposable {
   readonly #options: PublishOptions;
   readonly #ports: ClientPorts;
   readonly #writerPorts: WriterPorts;
-  readonly #attempts: number;
-  readonly #stallMs: number;
+  readonly #line: PostLine;
   readonly #cleanups = new Set<Promise<unknown>>();
-  #next: number | undefined;
-  /** Number whose POST carries the reset header. */
-  #resetAt: number | undefined;
-  /** The POST of `#next`, opened before there are data for it. */
-  #ahead: SegmentPost | undefined;
   #current: SegmentWriter | undefined;
   readonly #stop = new AbortController();
   /** The caller's signal or the end of this publisher. */
   readonly #signal: AbortSignal;
-  /** Segments begin one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #ended: TrickleError | undefined;
   #closing: Promise<void> | undefined;
   #lostInARow = 0;
-  #stats = { segments: 0, bytes: 0, lost: 0, retries: 0 };
+  #stats = { segments: 0, bytes: 0, lost: 0 };
 
   /** Use `publishTo`. */
   constructor(channelUrl: string, options: PublishOptions) {
     this.#url = new ChannelUrl(channelUrl);
     this.#options = options;
     this.#ports = clientPorts(options);
-    this.#attempts = options.attempts ?? 5;
-    this.#stallMs = options.stallMs ?? 10_000;
     this.#signal =
       options.signal === undefined ? this.#stop.signal : AbortSignal.any([options.signal, this.#stop.signal]);
+    const patience = { ms: options.stallMs ?? 10_000, clock: this.#ports.clock, signal: this.#signal };
+    this.#line = new PostLine({
+      url: this.#url,
+      ports: this.#ports,
+      patience,
+      contentType: options.contentType ?? 'application/octet-stream',
+      start: options.start ?? 'resume',
+      attempts: options.attempts ?? 5,
+    });
     this.#writerPorts = {
       origin: this.#url.origin,
-      patience: { ms: this.#stallMs, clock: this.#ports.clock, signal: this.#signal },
-      begin: () => this.#inTurn(() => this.#begin()),
+      patience,
+      begin: () => this.#line.next(),
       onLost: (seq, error) => this.#onLost(seq, error),
       onSent: (bytes) => {
         this.#lostInARow = 0;
@@ -88,22 +83,20 @@ export class TricklePublisher implements AsyncDisposable {
         this.#stats.bytes += bytes;
       },
     };
-    // Connects before the first write, which tells when that has failed.
-    this.#inTurn(() => this.#start()).catch(() => {});
   }
 
   /** Why no further segment can be written; undefined while it can. */
   get ended(): TrickleError | undefined {
-    return this.#ended;
+    return this.#line.ended;
   }
 
   get stats(): PublisherStats {
-    return { ...this.#stats };
+    return { ...this.#stats, retries: this.#line.retries };
   }
 
   /** Begins the next segment. Close the previous one first (waiting for that is not needed). Throws `TrickleError`. */
   segment(): SegmentWriter {
-    if (this.#ended !== undefined) throw this.#ended;
+    if (this.ended !== undefined) throw this.ended;
     if (this.#closing !== undefined) throw new TrickleError('closed', 'this publisher was closed');
     if (this.#current !== undefined && !this.#current.closing) {
       throw new TrickleError('segment-open', 'close the current segment before the next one');
@@ -135,6 +128,7 @@ export class TricklePublisher implements AsyncDisposable {
   }
 
   async #shutDown(): Promise<void> {
+    this.#line.openNoMore();
     const { clock, transport } = this.#ports;
     // Each step is best effort: the server's idle sweep does what fails here.
     const quietly = async (work: Promise<unknown>): Promise<void> => void (await work.catch(() => {}));
@@ -142,143 +136,23 @@ export class TricklePublisher implements AsyncDisposable {
     if (current !== undefined && (current.closing || current.seq !== undefined)) {
       await quietly(within(current.close(), 'closing', this.#writerPorts.patience));
     }
-    const gone = this.#ended?.code === 'closed' || this.#ended?.code === 'not-found';
+    const gone = this.ended?.code === 'closed' || this.ended?.code === 'not-found';
     if (!gone) {
       const lingerMs = this.#stats.segments > 0 ? (this.#options.lingerMs ?? 500) : 0;
       if (lingerMs > 0) await quietly(clock.sleep(lingerMs, this.#signal));
       await quietly(transport.request({ method: 'DELETE', url: this.#url.channel, timeoutMs: CLEANUP_MS }));
-      this.#ended ??= new TrickleError('closed', 'this publisher was closed');
+      this.#line.end(new TrickleError('closed', 'this publisher was closed'));
     }
     // Also ends the body that waits, and attempts still under way.
     this.#stop.abort();
     await Promise.all(this.#cleanups);
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => {});
-    return result;
-  }
-
-  /** Finds the first number and opens its POST. */
-  async #start(): Promise<number> {
-    if (this.#next !== undefined) return this.#next;
-    const { start = 'resume' } = this.#options;
-    if (start === 'resume') {
-      this.#next = await this.#retried(() => this.#askPosition());
-      this.#resetAt = this.#next;
-    } else {
-      this.#next = start;
-    }
-    this.#openAhead(this.#next);
-    return this.#next;
-  }
-
-  async #askPosition(): Promise<number> {
-    const answer: HttpResponse = await this.#ports.transport.request({
-      method: 'GET',
-      url: this.#url.at('next'),
-      timeoutMs: this.#stallMs,
-      signal: this.#signal,
-    });
-    const failure = failureOf(this.#url.origin, answer);
-    if (failure !== undefined) throw failure;
-    const latest = answeredLatest(answer.headers);
-    if (latest === undefined)
-      throw new TrickleError('protocol', `${this.#url.origin} does not speak trickle`);
-    return latest;
-  }
-
-  /** A connected POST for the next number, and the one after it opened ahead. */
-  async #begin(): Promise<SegmentPost> {
-    let next = await this.#start();
-    return await this.#retried(async () => {
-      for (;;) {
-        const post = this.#ahead ?? this.#open(next);
-        this.#ahead = undefined;
-        await within(post.connected, 'connecting', this.#writerPorts.patience).catch((error: unknown) => {
-          post.abort();
-          throw error;
-        });
-        const { early } = post;
-        if (early instanceof TransportError) throw early;
-        next = post.seq + 1;
-        if (early === undefined) {
-          this.#next = next;
-          this.#openAhead(next);
-          return post;
-        }
-        const failure = failureOf(this.#url.origin, early);
-        if (failure !== undefined) throw failure;
-        // Somebody closed the segment before it was written: it is used up.
-        this.#next = next;
-      }
-    });
-  }
-
-  #openAhead(seq: number): void {
-    if (canStream(this.#ports.transport) && this.#closing === undefined) this.#ahead = this.#open(seq);
-  }
-
-  #open(seq: number): SegmentPost {
-    return openPost(this.#ports.transport, {
-      url: this.#url.at(seq),
-      seq,
-      contentType: this.#options.contentType ?? 'application/octet-stream',
-      reset: seq === this.#resetAt,
-      signal: this.#signal,
-      timeoutMs: this.#stallMs,
-    });
-  }
-
-  /** Repeats `work` while the network fails; ends the publisher when it gives up. */
-  async #retried<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      if (this.#ended !== undefined) throw this.#ended;
-      try {
-        return await work();
-      } catch (error) {
-        const final = this.#finalError(error, attempt + 1);
-        if (final !== undefined) {
-          this.#ended = final;
-          throw final;
-        }
-      }
-      this.#stats.retries += 1;
-      const { clock, random } = this.#ports;
-      const wait = clock.sleep(backoff(attempt, { ...BACKOFF, random }), this.#signal);
-      await wait.catch((cause: unknown) => {
-        throw new TrickleError('aborted', 'publishing was aborted', { cause });
-      });
-    }
-  }
-
-  /** What to give up with after a failed attempt; undefined to try again. */
-  #finalError(error: unknown, attempts: number): TrickleError | undefined {
-    if (this.#signal.aborted) {
-      return new TrickleError('aborted', 'publishing was aborted', { cause: this.#signal.reason });
-    }
-    const repeatable =
-      error instanceof TransportError
-        ? error.code !== 'invalid-url'
-        : error instanceof TrickleError && (error.code === 'stalled' || (error.status ?? 0) >= 500);
-    if (error instanceof TrickleError && !repeatable) return error;
-    if (repeatable && attempts < this.#attempts) return undefined;
-    return new TrickleError(
-      'unreachable',
-      `${this.#url.origin} could not be reached in ${attempts} attempts`,
-      {
-        cause: error,
-      },
-    );
-  }
-
   #onLost(seq: number, error: TrickleError): void {
     this.#stats.lost += 1;
     this.#lostInARow += 1;
     if (error.terminal || this.#lostInARow >= MAX_LOST_IN_A_ROW) {
-      this.#ended ??= error;
-      this.#ahead?.abort();
+      this.#line.end(error);
       return;
     }
     // Its readers would wait for ever (trickle.md section 8, rows 8 and 9).
