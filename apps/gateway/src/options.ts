@@ -1,4 +1,5 @@
 import {
+  address,
   choice,
   decimal,
   defineOptions,
@@ -12,6 +13,7 @@ import {
   toggle,
   url,
   urlList,
+  wei,
 } from '@lp/service';
 
 /** Everything that can be set on `lp-gateway`. */
@@ -30,13 +32,12 @@ export const gatewayOptions = defineOptions({
     maxPriceUsdPerHour: decimal({ describe: 'Most a runner may cost, in USD per hour.', default: '1' }),
     weiPerUsd: decimal({ describe: 'Wei for one USD, for ceilings and for showing USD.' }),
     rpcUrl: url({ describe: 'Ethereum RPC to read the price feed from, when weiPerUsd is not set.' }),
-    priceFeed: text({
-      describe: 'Address of the ETH/USD price feed. Default: the one on Arbitrum One.',
+    priceFeed: address({
+      describe: 'The ETH/USD price feed, by default that on Arbitrum One.',
       default: '0x639Fe6ab55C921f74e7fac1ee960C0B6293ba612',
-      maxLength: 42,
     }),
-    maxSpendWei: decimal({ describe: 'Most any one session may pay in total, in whole wei.' }),
-    apiKeysFile: file({ describe: 'File with a line "<identity> <key>" for each caller.' }),
+    maxSpendWei: wei({ describe: 'Most that any one session may pay in total.' }),
+    apiKeys: file({ describe: 'File with a line "<identity> <key>" for each caller.' }),
     allowedHosts: list({
       describe: 'Host names under which the gateway is reached, besides loopback.',
       default: '',
@@ -71,6 +72,7 @@ export const gatewayOptions = defineOptions({
       default: '120',
     }),
     development: toggle({ describe: 'Say on the page that this is a development network.' }),
+    namedSettings: list({ describe: 'Further settings to show on the page, as name=value.', default: '' }),
     logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
   },
 });

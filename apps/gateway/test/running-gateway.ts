@@ -30,6 +30,7 @@ export async function runningGateway(
     keys?: string;
     limits?: Partial<TableLimits>;
     maxSockets?: number;
+    maxFrameBytes?: number;
     pageRoot?: string;
   } = {},
 ): Promise<RunningGateway> {
@@ -55,7 +56,11 @@ export async function runningGateway(
       clock,
       // 2000 USD per ETH.
       weiPerUsd: () => ratio(500_000_000_000_000n),
-      limits: { maxSockets: options.maxSockets ?? 4, maxFrameBytes: 4096, maxBufferedBytes: 64 * 1024 },
+      limits: {
+        maxSockets: options.maxSockets ?? 4,
+        maxFrameBytes: options.maxFrameBytes ?? 4096,
+        maxBufferedBytes: 1 << 20,
+      },
       settings: {},
     },
   });

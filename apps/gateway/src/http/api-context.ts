@@ -12,7 +12,7 @@ export interface ApiContext {
   readonly weiPerUsd: () => Ratio | undefined;
   readonly limits: SocketLimits;
   /** Settings worth naming on the page, such as development values. */
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** Limits of connections that stay open. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { encodeFrame } from '@lp/trickle';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { jpeg } from '../../test/fake-media.ts';
 import { type RunningGateway, runningGateway } from '../../test/running-gateway.ts';
-import { readPicture, writeFrame } from '../media/frame-message.ts';
+import { readPicture } from '../media/frame-message.ts';
 
 const KEY = 'key-of-alice-0001';
 
@@ -50,7 +51,7 @@ describe('WS /sessions/{id}/frames', () => {
     const viewer = new Client(url);
     await Promise.all([publisher, viewer].map((client) => client.until(() => client.messages.length > 0)));
     publisher.socket.send(jpeg(1));
-    publisher.socket.send(writeFrame({ number: 77, capturedUs: 1_700_000_000_000_123n, jpeg: jpeg(2) }));
+    publisher.socket.send(encodeFrame({ number: 77, capturedUs: 1_700_000_000_000_123n, jpeg: jpeg(2) }));
     await Promise.all([publisher, viewer].map((client) => client.until(() => client.frames.length === 2)));
     const pictures = viewer.frames.map((frame) => ({ ...readPicture(frame), number: frame.readUInt32BE(4) }));
     expect(pictures.map(({ jpeg: bytes, number }) => [number, [...bytes!]])).toEqual([

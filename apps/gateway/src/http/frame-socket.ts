@@ -1,5 +1,6 @@
+import { encodeFrame } from '@lp/trickle';
 import type { WebSocket } from 'ws';
-import { readPicture, writeFrame } from '../media/frame-message.ts';
+import { readPicture } from '../media/frame-message.ts';
 import type { Frame } from '../port/media-port.ts';
 import type { GatewaySession } from '../session/gateway-session.ts';
 import type { ApiContext } from './api-context.ts';
@@ -83,7 +84,7 @@ export class FrameSocket {
   #show(frame: Frame): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
     if (this.#socket.bufferedAmount > this.#context.limits.maxBufferedBytes) return false;
-    this.#socket.send(writeFrame(frame));
+    this.#socket.send(encodeFrame(frame));
     return true;
   }
 

@@ -25,9 +25,9 @@ export const receiptSchema = z.object({
 /** What changes from second to second; also the `status` message of events and frames. */
 export const statusSchema = z.object({
   state: z.enum(['open', 'closing', 'closed']),
-  runwaySeconds: z
-    .number()
-    .meta({ description: 'Seconds of credit left at the orchestrator, rounded down to 0.1.' }),
+  runwaySeconds: z.number().nullable().meta({
+    description: 'Seconds of credit left at the orchestrator, rounded down to 0.1; null when free.',
+  }),
   paid: amountSchema,
   payments: z.int(),
   tickets: z.int(),
@@ -51,7 +51,7 @@ export const sessionSchema = statusSchema.extend({
   openedAt: z.iso.datetime(),
   orchestrator: z.string(),
   runner: z.string(),
-  price: priceSchema,
+  price: priceSchema.nullable().meta({ description: 'Null for a free runner.' }),
   maxSpendWei: z.string().nullable(),
   channels: z
     .object({ in: z.string(), out: z.string(), events: z.string().nullable() })
@@ -69,7 +69,7 @@ export function statusView(
   const { latency } = session.bridge;
   return {
     state: session.state,
-    runwaySeconds: seconds(Math.max(0, runwayMs)),
+    runwaySeconds: runwayMs === null ? null : seconds(runwayMs),
     paid: amountView(paidWei, weiPerUsd),
     payments,
     tickets,
@@ -95,7 +95,7 @@ export function sessionView(
     openedAt: new Date(session.openedAtMs).toISOString(),
     orchestrator: paid.orchestrator,
     runner: paid.runner,
-    price: priceView(paid.price, weiPerUsd),
+    price: paid.price === undefined ? null : priceView(paid.price, weiPerUsd),
     maxSpendWei: maxSpendWei === null ? null : `${maxSpendWei}`,
     channels: { in: channels.in, out: channels.out, events: channels.events ?? null },
     links: { self: `/sessions/${id}`, events: `/sessions/${id}/events`, frames: `/sessions/${id}/frames` },

@@ -1,7 +1,8 @@
+import { encodeFrame } from '@lp/trickle';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jpeg } from '../../test/fake-media.ts';
-import { readPicture, writeFrame } from './frame-message.ts';
+import { readPicture } from './frame-message.ts';
 
 describe('frame messages', () => {
   it('are read back as written', () => {
@@ -13,7 +14,7 @@ describe('frame messages', () => {
     fc.assert(
       fc.property(frames, ({ number, capturedUs, content }) => {
         const picture = jpeg(...content);
-        const message = writeFrame({ number, capturedUs, jpeg: picture });
+        const message = encodeFrame({ number, capturedUs, jpeg: picture });
         expect(readPicture(message)).toEqual({ capturedUs, jpeg: picture });
         expect(new DataView(message.buffer).getUint32(4)).toBe(number);
       }),
@@ -28,7 +29,7 @@ describe('frame messages', () => {
         if (picture !== undefined) expect([...picture.jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
       }),
     );
-    const record = writeFrame({ number: 1, capturedUs: 0n, jpeg: jpeg(1, 2, 3) });
+    const record = encodeFrame({ number: 1, capturedUs: 0n, jpeg: jpeg(1, 2, 3) });
     expect(readPicture(record.subarray(0, record.length - 1))).toBeUndefined();
   });
 });

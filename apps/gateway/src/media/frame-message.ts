@@ -1,5 +1,3 @@
-import type { Frame } from '../port/media-port.ts';
-
 /**
  * Binary messages of the frames socket (docs/gateway.md). One message is one frame, as the record of `@lp/trickle`:
  * `u32be length of the rest, u32be number, u64be capture time in microseconds, JPEG`.
@@ -27,15 +25,4 @@ export function readPicture(message: Uint8Array): IncomingPicture | undefined {
 
 function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8;
-}
-
-/** One frame as a binary message. */
-export function writeFrame(frame: Frame): Uint8Array {
-  const record = new Uint8Array(HEADER_BYTES + frame.jpeg.length);
-  const view = new DataView(record.buffer);
-  view.setUint32(0, record.length - 4);
-  view.setUint32(4, frame.number);
-  view.setBigUint64(8, frame.capturedUs);
-  record.set(frame.jpeg, HEADER_BYTES);
-  return record;
 }

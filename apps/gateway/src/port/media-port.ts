@@ -10,6 +10,7 @@ export interface Frame {
 export interface FrameSink {
   /** Resolves when the frame was handed to the connection: wait for it, or frames pile up. */
   write(frame: Frame): Promise<void>;
+  /** Lets go of the connection; the channel stays. */
   close(): Promise<void>;
 }
 

@@ -54,7 +54,8 @@ export interface PaidSession {
   readonly id: string;
   readonly orchestrator: string;
   readonly runner: string;
-  readonly price: Price;
+  /** Undefined for a free runner. */
+  readonly price: Price | undefined;
   /** Origins on which this session's channels may lie. */
   readonly channelOrigins: readonly string[];
   /** `POST <app>/stream`; gives the parsed answer. */
@@ -71,8 +72,8 @@ export interface PaidSession {
 
 /** Where the money stands. */
 export interface Funding {
-  /** Time of credit left at the orchestrator, as estimated, in milliseconds. */
-  readonly runwayMs: number;
+  /** Time of credit left at the orchestrator, as estimated, in milliseconds; null when nothing is metered. */
+  readonly runwayMs: number | null;
   readonly paidWei: bigint;
   readonly payments: number;
   readonly tickets: number;
@@ -84,8 +85,12 @@ export type PortEvent =
   | { readonly type: 'payment-failed'; readonly runwayMs: number; readonly cause: string }
   | { readonly type: 'payment-recovered' }
   | { readonly type: 'connection-lost'; readonly cause: string }
-  /** What a look at the orchestrator found. `alive` ends `connection-lost` and `not-ready`. */
-  | { readonly type: 'probe'; readonly outcome: 'alive' | 'ended' | 'not-ready' | 'unreachable' }
+  | { readonly type: 'connection-restored' }
+  /** A look at the orchestrator: the session is there, or over. */
+  | { readonly type: 'probe'; readonly alive: boolean }
+  | { readonly type: 'not-ready' }
+  /** Something worth reading in the log, without consequence. */
+  | { readonly type: 'remark'; readonly what: string; readonly message: string }
   | { readonly type: 'dropped'; readonly reason: string };
 
 /** What a session cost. */
@@ -99,10 +104,10 @@ export interface Receipt {
   readonly tickets: number;
 }
 
-/** Every candidate refused, or there was none. */
+/** Every candidate refused, or there was none. `code` is `no-runner`, `price-refused` or `reservation-failed`. */
 export class NoRunnerError extends Error {
   override readonly name = 'NoRunnerError';
-  readonly code = 'no-runner';
+  readonly code: 'no-runner' | 'price-refused' | 'reservation-failed';
   readonly refusals: readonly Refusal[];
   /** Paid to runners that then refused, in wei. */
   readonly lostWei: bigint;
@@ -110,9 +115,10 @@ export class NoRunnerError extends Error {
   constructor(
     message: string,
     refusals: readonly Refusal[],
-    options: { lostWei?: bigint; cause?: unknown } = {},
+    options: { code?: NoRunnerError['code']; lostWei?: bigint; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
+    this.code = options.code ?? 'no-runner';
     this.refusals = refusals;
     this.lostWei = options.lostWei ?? 0n;
   }

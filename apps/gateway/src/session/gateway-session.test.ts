@@ -69,14 +69,14 @@ describe('faults', () => {
     await it.stream(1000);
     expect(it.events()).toEqual(['opened', 'output-stalled: null']);
     expect(it.paid.troubles).toEqual(['https://orchestrator.example/out']);
-    it.paid.emit({ type: 'probe', outcome: 'not-ready' });
+    it.paid.emit({ type: 'not-ready' });
     await it.stream(100);
     expect(it.events().slice(2)).toEqual([
       'not-ready: the runner is not ready',
       'output-stalled: runner-not-ready',
     ]);
     it.media.transform = (frame) => frame;
-    it.paid.emit({ type: 'probe', outcome: 'alive' });
+    it.paid.emit({ type: 'probe', alive: true });
     await it.stream(200);
     expect(it.events().slice(4)).toEqual(['ready', 'output-stalled: runner-silent', 'output-resumed']);
     expect(it.session.faults.list()).toEqual([]);
@@ -105,12 +105,12 @@ describe('faults', () => {
     const it = await running();
     await it.stream(300);
     it.media.failure = new Error('connect ECONNREFUSED');
-    it.paid.emit({ type: 'probe', outcome: 'unreachable' });
+    it.paid.emit({ type: 'connection-lost', cause: 'no answer from the orchestrator' });
     await it.stream(2000);
     expect(it.events()).toContain('connection-lost: no answer from the orchestrator');
     expect(it.paid.troubles.length).toBeGreaterThan(0);
     it.media.failure = undefined;
-    it.paid.emit({ type: 'probe', outcome: 'alive' });
+    it.paid.emit({ type: 'connection-restored' });
     const before = it.session.bridge.counters().returned;
     await it.stream(2000);
     expect(it.events().at(-1)).toBe('connection-restored');

@@ -22,12 +22,6 @@ export interface GatewaySessionParts {
   readonly clock: Clock;
 }
 
-const STALL_CAUSES: Readonly<Record<(PortEvent & { type: 'probe' })['outcome'], string>> = {
-  alive: 'runner-silent',
-  'not-ready': 'runner-not-ready',
-  ended: 'session-ended',
-  unreachable: 'orchestrator-unreachable',
-};
 /** How often the session is looked at, in milliseconds: bounds how late a stall or idleness is noticed. */
 const TICK_MS = 500;
 /** At most one report of channel trouble in this time, in milliseconds. */
@@ -47,6 +41,8 @@ export class GatewaySession {
   #clients = 0;
   #touchedMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
+  #signerLost = false;
+  #followed: Promise<void> = Promise.resolve();
 
   constructor(parts: GatewaySessionParts) {
     this.parts = parts;
@@ -107,9 +103,10 @@ export class GatewaySession {
   /** Runs until the session has ended. Never rejects: every failure becomes an event or the receipt. */
   async run(idleLimitMs: number): Promise<void> {
     this.#note('opened', { app: this.parts.app, orchestrator: this.parts.paid.orchestrator });
+    this.#followed = this.#follow();
     await Promise.all([
       this.bridge.run(this.#stop.signal),
-      this.#follow(),
+      this.#followed,
       this.#tick(idleLimitMs),
       this.#settle(),
     ]);
@@ -122,15 +119,17 @@ export class GatewaySession {
       this.#closeReason = reason;
     }
     const receipt = await this.parts.paid.close();
-    this.#end(receipt);
+    await this.#end(receipt);
     return receipt;
   }
 
   async #settle(): Promise<void> {
-    this.#end(await this.parts.paid.ended);
+    await this.#end(await this.parts.paid.ended);
   }
 
-  #end(receipt: Receipt): void {
+  async #end(receipt: Receipt): Promise<void> {
+    // The session's own events end with it: what they say stands before `closed`.
+    await this.#followed;
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#receipt = receipt;
@@ -164,8 +163,16 @@ export class GatewaySession {
 
   /** The signer cannot be reached, as seen from outside the session. */
   signerLost(cause: string): void {
-    if (this.#state !== 'open' || this.faults.has('payment-failed')) return;
-    this.#onEvent({ type: 'payment-failed', runwayMs: this.parts.paid.funding().runwayMs, cause });
+    const { runwayMs } = this.parts.paid.funding();
+    if (runwayMs === null || this.#state !== 'open' || this.faults.has('payment-failed')) return;
+    this.#signerLost = true;
+    this.#onEvent({ type: 'payment-failed', runwayMs, cause });
+  }
+
+  /** The signer answers again: ends what `signerLost` began. */
+  signerBack(): void {
+    if (this.#signerLost) this.#onEvent({ type: 'payment-recovered' });
+    this.#signerLost = false;
   }
 
   #onEvent(event: PortEvent): void {
@@ -180,9 +187,21 @@ export class GatewaySession {
         return;
       case 'connection-lost':
         this.#raise('connection-lost', event.cause);
+        this.#explainStall('orchestrator-unreachable');
+        return;
+      case 'connection-restored':
+        if (this.faults.clear('connection-lost')) this.#note('connection-restored');
+        return;
+      case 'not-ready':
+        this.#raise('not-ready', 'the runner is not ready');
+        this.#explainStall('runner-not-ready');
         return;
       case 'probe':
-        this.#onProbe(event.outcome);
+        if (event.alive && this.faults.clear('not-ready')) this.#note('ready');
+        this.#explainStall(event.alive ? 'runner-silent' : 'session-ended');
+        return;
+      case 'remark':
+        this.#note(event.what, { message: event.message });
         return;
       case 'dropped':
         this.#note('dropped', { reason: event.reason });
@@ -190,14 +209,9 @@ export class GatewaySession {
     }
   }
 
-  #onProbe(outcome: (PortEvent & { type: 'probe' })['outcome']): void {
-    if (outcome === 'unreachable') this.#raise('connection-lost', 'no answer from the orchestrator');
-    if (outcome === 'not-ready') this.#raise('not-ready', 'the runner is not ready');
-    if (outcome === 'alive') {
-      if (this.faults.clear('connection-lost')) this.#note('connection-restored');
-      if (this.faults.clear('not-ready')) this.#note('ready');
-    }
-    if (this.faults.has('output-stalled')) this.#raise('output-stalled', STALL_CAUSES[outcome]);
+  /** Adds the cause to a stall, once it is known. */
+  #explainStall(cause: string): void {
+    if (this.faults.has('output-stalled')) this.#raise('output-stalled', cause);
   }
 
   #raise(
@@ -210,7 +224,12 @@ export class GatewaySession {
 
   #notePayment(): void {
     const { paidWei, payments, tickets, runwayMs } = this.parts.paid.funding();
-    this.#note('payment', { paidWei: `${paidWei}`, payments, tickets, runwaySeconds: seconds(runwayMs) });
+    this.#note('payment', {
+      paidWei: `${paidWei}`,
+      payments,
+      tickets,
+      runwaySeconds: runwayMs === null ? null : seconds(runwayMs),
+    });
   }
 
   #reportTrouble(url: string): void {
@@ -231,5 +250,5 @@ export class GatewaySession {
 
 /** Milliseconds as seconds with one decimal place, rounded down: a runway is never shown longer than it is. */
 export function seconds(ms: number): number {
-  return Math.floor(ms / 100) / 10;
+  return Math.max(0, Math.floor(ms / 100) / 10);
 }

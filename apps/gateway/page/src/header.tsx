@@ -1,0 +1,40 @@
+import { phase, running, session, settings } from './store.ts';
+
+const THEME = 'lp-gateway-theme';
+
+function toggleTheme(): void {
+  const root = document.documentElement;
+  const dark =
+    root.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+  const next = dark === 'dark' ? 'light' : 'dark';
+  root.dataset['theme'] = next;
+  localStorage.setItem(THEME, next);
+}
+
+const remembered = localStorage.getItem(THEME);
+if (remembered !== null) document.documentElement.dataset['theme'] = remembered;
+
+/** Name, state and links. */
+export function Header() {
+  const words = { idle: 'ready', opening: 'opening', open: 'running', closing: 'closing' } as const;
+  return (
+    <header>
+      <h1>
+        lp <span>gateway</span>
+      </h1>
+      <p class={`pill ${phase.value}`} data-testid="phase">
+        {words[phase.value]}
+      </p>
+      {settings.value?.development === true && <p class="pill development">development network</p>}
+      <nav>
+        {running.value && session.value !== null && (
+          <span class="quiet mono">{session.value.id.slice(0, 10)}…</span>
+        )}
+        <a href="/docs">API</a>
+        <button type="button" class="plain" onClick={toggleTheme} aria-label="Switch between light and dark">
+          ◐
+        </button>
+      </nav>
+    </header>
+  );
+}
