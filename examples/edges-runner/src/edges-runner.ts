@@ -39,7 +39,11 @@ export async function startEdgesRunner(
   const starting = new AbortController();
   const giveUp = (): void => starting.abort(signal?.reason);
   signal?.addEventListener('abort', giveUp, { once: true });
-  const streams = new SessionStreams({ clock, transport, log: (entry) => app.log.info(entry) });
+  const streams = new SessionStreams({
+    clock,
+    transport,
+    log: (entry) => app.log.info(entry, `stream ${entry.stream}`),
+  });
   const app = createServer({ registration: () => registration, streams, logger });
 
   const close = async (): Promise<void> => {
@@ -60,7 +64,10 @@ export async function startEdgesRunner(
       clock,
       transport,
       signal: starting.signal,
-      onEvent: (event: RunnerEvent) => app.log.info(event),
+      onEvent: (event: RunnerEvent) => {
+        const trouble = event.type === 'heartbeat-failed' || event.type === 'lost';
+        app.log[trouble ? 'warn' : 'info'](event, event.type);
+      },
     });
     signal?.removeEventListener('abort', giveUp);
     const { runnerId } = registration;
