@@ -1,6 +1,13 @@
-import { type DiscoverySource, discoverRunners, type RunnerOffer, selectRunners } from '@lp/discovery';
+import {
+  type DiscoverOptions,
+  type Discovery,
+  type DiscoverySource,
+  discoverRunners,
+  type RunnerOffer,
+  selectRunners,
+} from '@lp/discovery';
 import { MAX_WIN_PROB } from '@lp/pm';
-import { createTransport, deadline, systemClock, systemRandom } from '@lp/runtime';
+import { type Clock, createTransport, deadline, systemClock, systemRandom } from '@lp/runtime';
 import { SignerError } from './errors.ts';
 import { ceilingOf, checkOptions, minTargetMs, type OpenSessionOptions } from './options.ts';
 import type { OpenContext } from './reserve/context.ts';
@@ -14,6 +21,8 @@ const DEFAULT_OPEN_MS = 120_000;
 const DEFAULT_REQUEST_MS = 5_000;
 const DEFAULT_RESERVE_MS = 60_000;
 const DEFAULT_CANDIDATES = 8;
+const DISCOVERY_TRIES = 3;
+const DISCOVERY_RETRY_MS = 500;
 const SIGNER_TRIES = 3;
 const SIGNER_RETRY_MS = 300;
 
@@ -42,7 +51,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
   const { signal } = limit;
   try {
     signal.throwIfAborted();
-    const { offers, failures } = await discoverRunners(sourcesOf(options), {
+    const { offers, failures } = await discover(sourcesOf(options), {
       transport,
       clock,
       signal,
@@ -107,6 +116,18 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
     // An abort surfaces in many shapes; the caller gets its own reason.
     signal.throwIfAborted();
     throw error;
+  }
+}
+
+/** One list that could not be had is no reason to give up at once when there is no other. */
+async function discover(
+  sources: readonly DiscoverySource[],
+  options: DiscoverOptions & { readonly clock: Clock },
+): Promise<Discovery> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await discoverRunners(sources, options);
+    if (found.offers.length > 0 || found.failures.length === 0 || attempt >= DISCOVERY_TRIES) return found;
+    await options.clock.sleep(DISCOVERY_RETRY_MS, options.signal);
   }
 }
 

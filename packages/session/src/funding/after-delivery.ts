@@ -125,18 +125,19 @@ function resendLater(
   );
 }
 
-/** 400 `already seen`: an earlier attempt may have arrived whole, or in part. */
+/**
+ * 400 `already seen`. Nobody else uses nonces under these params, so an earlier attempt, or a copy of this one, was
+ * processed: whole when the last nonce was seen, else up to the one named; the rest of the batch is burned.
+ */
 function alreadySeen(
   state: FundingState,
   pending: PendingPayment,
   { nonce, message }: { readonly nonce: number | undefined; readonly message: string },
   nowNs: bigint,
 ): Transition {
-  const resent = pending.attempts > 1;
-  if (resent && nonce === pending.lastNonce) return delivered(state, pending, nowNs);
+  if (nonce === pending.lastNonce) return delivered(state, pending, nowNs);
   const first = pending.lastNonce - pending.tickets + 1;
-  const arrived =
-    resent && nonce !== undefined && nonce >= first && nonce < pending.lastNonce ? nonce - first + 1 : 0;
+  const arrived = nonce !== undefined && nonce >= first && nonce < pending.lastNonce ? nonce - first + 1 : 0;
   if (arrived === 0) return burned(state, message, nowNs);
   const { totals } = state;
   const amount = pending.evAmount * BigInt(arrived);

@@ -14,6 +14,8 @@ export type Challenged =
   | { readonly kind: 'challenge'; readonly challenge: PaymentChallenge; readonly terms: Terms };
 
 /** Headroom over a published price for the hourly exchange rate: 1.2 % (client.md section 7). */
+const ATTEMPTS = 2;
+const RETRY_MS = 300;
 const HEADROOM = { n: 253n, d: 250n };
 
 /**
@@ -44,24 +46,35 @@ export async function askChallenge(runner: RunnerOffer, context: OpenContext): P
 }
 
 async function reserveCall(runner: RunnerOffer, context: OpenContext): Promise<HttpResponse> {
-  try {
-    return await context.transport.request({
-      method: 'POST',
-      url: runner.url,
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        ...(context.signer === undefined ? {} : { [HEADERS.payerAddress]: context.signer.address }),
-      },
-      body: '{}',
-      timeoutMs: context.requestTimeoutMs,
-      signal: context.signal,
-    });
-  } catch (cause) {
-    context.signal.throwIfAborted();
-    if (!(cause instanceof TransportError)) throw cause;
-    throw new RunnerRefused('challenge', 'unreachable', cause.message, { cause });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await reserveOnce(runner, context);
+    } catch (cause) {
+      context.signal.throwIfAborted();
+      if (!(cause instanceof TransportError)) throw cause;
+      // A free runner may have reserved: asking it again would reserve twice.
+      const harmless = !cause.sent || runner.price !== undefined;
+      if (attempt >= ATTEMPTS || !harmless) {
+        throw new RunnerRefused('challenge', 'unreachable', cause.message, { cause });
+      }
+      await context.clock.sleep(RETRY_MS, context.signal);
+    }
   }
+}
+
+function reserveOnce(runner: RunnerOffer, context: OpenContext): Promise<HttpResponse> {
+  return context.transport.request({
+    method: 'POST',
+    url: runner.url,
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      ...(context.signer === undefined ? {} : { [HEADERS.payerAddress]: context.signer.address }),
+    },
+    body: '{}',
+    timeoutMs: context.requestTimeoutMs,
+    signal: context.signal,
+  });
 }
 
 function readChallenge(response: HttpResponse, runner: RunnerOffer, context: OpenContext): Challenged {

@@ -2,11 +2,12 @@ import type { RunnerOffer } from '@lp/discovery';
 import { comparePrice } from '@lp/pricing';
 import { HEADERS, type PaymentChallenge } from '@lp/protocol';
 import { backoff, type HttpResponse, TransportError } from '@lp/runtime';
+import { probe } from '../drive/perform.ts';
 import type { MoneyState } from '../errors.ts';
 import { answerText } from '../http-text.ts';
 import type { MintedPayment } from '../signer/answer.ts';
 import type { OpenContext } from './context.ts';
-import { deriveUrls, readSessionReply, type SessionUrls } from './urls.ts';
+import { deriveUrls, probeUrlOf, readSessionReply, type SessionUrls } from './urls.ts';
 
 /** What presenting the opening payment brought. */
 export type Presented =
@@ -32,6 +33,8 @@ const FULL_MS = 5_000;
 /** Wait before identical bytes are sent again. */
 const RESEND_MS = 2_000;
 const MAX_UNKNOWN = 3;
+/** Silence after which the session is asked for. */
+const ASK_MS = 6_000;
 
 const otherWith = (runner: RunnerOffer, candidates: readonly RunnerOffer[]): RunnerOffer[] =>
   candidates.filter(
@@ -63,7 +66,7 @@ export async function present(
     // After an answer was lost only the same runner can say whether it has the session.
     const host = unknown > 0 ? runner : (hosts[attempt % hosts.length] ?? runner);
     const attemptNs = clock.monotonicNs();
-    const answer = await attemptOnce(host, opening.minted, context);
+    const answer = await attemptOnce(host, opening, host === runner, context);
     if ('sent' in answer) {
       if (answer.sent) {
         sentNs ??= attemptNs;
@@ -79,8 +82,10 @@ export async function present(
     const firstSentNs = sentNs ?? attemptNs;
     sentNs = firstSentNs;
     const read = readReservation(answer, host, opening.challenge, unknown > 0);
-    if (read.kind === 'reserved')
-      return { ...read, runner: host, sentNs: unknown > 0 ? firstSentNs : attemptNs };
+    if (read.kind === 'reserved') {
+      // A 200 says that no earlier attempt has reserved; a 409 leaves open which one has.
+      return { ...read, runner: host, sentNs: answer.status < 300 ? attemptNs : firstSentNs };
+    }
     if (read.kind === 'lost') {
       unknown++;
       if (unknown >= MAX_UNKNOWN) {
@@ -112,11 +117,15 @@ export async function present(
 
 async function attemptOnce(
   host: RunnerOffer,
-  minted: MintedPayment,
+  { challenge, minted }: { readonly challenge: PaymentChallenge; readonly minted: MintedPayment },
+  watched: boolean,
   context: OpenContext,
 ): Promise<HttpResponse | { readonly sent: boolean; readonly message: string }> {
+  const waiting = new AbortController();
+  const signal = AbortSignal.any([context.signal, waiting.signal]);
+  const probeUrl = probeUrlOf(challenge, deriveUrls(challenge, host.url), false);
   try {
-    return await context.transport.request({
+    const request = context.transport.request({
       method: 'POST',
       url: host.url,
       headers: {
@@ -128,12 +137,44 @@ async function attemptOnce(
       },
       body: '{}',
       timeoutMs: context.reserveTimeoutMs,
-      signal: context.signal,
+      signal,
     });
+    if (!watched) return await request;
+    // The request is aborted once the race is decided: its failure is of no interest then.
+    request.catch(() => {});
+    return await Promise.race([request, sessionExists(probeUrl, signal, context)]);
   } catch (cause) {
     context.signal.throwIfAborted();
     if (!(cause instanceof TransportError)) throw cause;
     return { sent: cause.sent, message: cause.message };
+  } finally {
+    waiting.abort();
+  }
+}
+
+/**
+ * A reservation may wait for a cold start, and it may have been answered long ago with the answer lost. While nothing
+ * comes, the session itself is asked for: once it exists it is being metered, and has to be paid. Reads as the 409
+ * that a resend would get.
+ */
+async function sessionExists(
+  probeUrl: string,
+  signal: AbortSignal,
+  { clock, transport, requestTimeoutMs }: OpenContext,
+): Promise<HttpResponse> {
+  const gone = (): Promise<HttpResponse> => new Promise(() => {});
+  for (;;) {
+    // Rejected by the end of the race only.
+    const over = await clock.sleep(ASK_MS, signal).then(
+      () => false,
+      () => true,
+    );
+    if (over) return gone();
+    const answer = await probe(requestTimeoutMs, { transport, probeUrl, signal });
+    if (signal.aborted) return gone();
+    if (answer.kind === 'alive') {
+      return { status: 409, headers: {}, body: new TextEncoder().encode('session already exists') };
+    }
   }
 }
 
