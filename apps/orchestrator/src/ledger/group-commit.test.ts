@@ -62,7 +62,9 @@ describe('groupCommit', () => {
     await expect(bad).rejects.toBeInstanceOf(LedgerFailedError);
     await expect(good).rejects.toBeInstanceOf(LedgerFailedError);
     expect(failures).toHaveLength(1);
+    expect(group.failure).toBe(failures[0]);
     await group.run(insert(2));
+    expect(group.failure).toBeUndefined();
     expect(afterCrash()).toEqual([2]);
   });
 

@@ -21,6 +21,8 @@ export interface GroupCommit {
    * `operation` throws.
    */
   runDeferred<T>(operation: () => T): T;
+  /** Why the latest group was lost; undefined while groups are written. */
+  readonly failure: LedgerFailedError | undefined;
   /** Commits what is open. After it, `run` rejects. */
   close(): void;
 }
@@ -46,6 +48,7 @@ export function groupCommit(
   let eager = false;
   let deferred = false;
   let closed = false;
+  let failure: LedgerFailedError | undefined;
 
   const fail = (cause: unknown): LedgerFailedError => {
     const error = new LedgerFailedError('the ledger could not be written; nothing was recorded', { cause });
@@ -56,6 +59,7 @@ export function groupCommit(
     }
     const failed = waiters;
     waiters = [];
+    failure = error;
     onFailure(error);
     for (const waiter of failed) waiter.failed(error);
     return error;
@@ -70,6 +74,7 @@ export function groupCommit(
       fail(cause);
       return;
     }
+    failure = undefined;
     const done = waiters;
     waiters = [];
     for (const waiter of done) waiter.done();
@@ -107,6 +112,9 @@ export function groupCommit(
         clock.sleep(DEFER_MS, stopping.signal).then(late, () => {});
       }
       return result;
+    },
+    get failure() {
+      return failure;
     },
     close() {
       if (closed) return;

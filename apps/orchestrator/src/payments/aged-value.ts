@@ -1,4 +1,5 @@
-import { type Clock, deadline } from '@lp/runtime';
+import type { Clock } from '@lp/runtime';
+import { timedCall } from './timed-call.ts';
 
 /** A value read from elsewhere, kept for a while. */
 export interface AgedValue<T> {
@@ -22,8 +23,7 @@ export function agedValue<T>(options: {
   let loading: Promise<T> | undefined;
 
   const read = async (): Promise<T> => {
-    using limit = deadline(timeoutMs, signal, clock);
-    const value = await load(limit.signal);
+    const value = await timedCall(load, { timeoutMs, clock, signal });
     known = { value, atNs: clock.monotonicNs(), stale: false };
     return value;
   };

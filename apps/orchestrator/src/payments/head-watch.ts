@@ -1,6 +1,7 @@
 import type { Chain, ChainHead } from '@lp/pm/chain';
-import { type Clock, deadline } from '@lp/runtime';
+import type { Clock } from '@lp/runtime';
 import type { DeskListener } from './events.ts';
+import { timedCall } from './timed-call.ts';
 
 /** The chain could not be read for longer than the configured time. */
 export class ChainUnreachableError extends Error {
@@ -57,8 +58,7 @@ export function headWatch(options: {
   };
 
   const refresh = async (signal?: AbortSignal): Promise<ChainHead> => {
-    using limit = deadline(timeoutMs, signal, clock);
-    take(await chain.head({ signal: limit.signal }));
+    take(await timedCall((limit) => chain.head({ signal: limit }), { timeoutMs, clock, signal }));
     if (newest === undefined) throw new ChainUnreachableError('the chain gave no head');
     return newest.head;
   };

@@ -132,14 +132,12 @@ async function requireActive({ view, recipient }: IntakeDeps, round: bigint): Pr
   throw new PaymentRefusal('recipient-inactive', 400, text);
 }
 
-async function senderFunds(
-  view: ChainView,
-  sender: Hex,
-): Promise<SenderInfo | { readonly unreadable: string }> {
+async function senderFunds(view: ChainView, sender: Hex): Promise<SenderInfo> {
   try {
     return (await view.sender(sender)).info;
-  } catch (error) {
-    return { unreadable: error instanceof Error ? error.message : String(error) };
+  } catch (cause) {
+    // Upstream says 400 here; 503 tells the client that nothing was processed and that it may come back.
+    throw unreachable(`could not get sender info for ${sender}; try again later`, cause);
   }
 }
 

@@ -118,6 +118,7 @@ export function assembleDesk(parts: DeskParts): PaymentDesk {
       } catch (error) {
         problems.push(error instanceof Error ? error.message : String(error));
       }
+      if (parts.group.failure !== undefined) problems.push(parts.group.failure.message);
       return {
         ok: problems.length === 0,
         problems,

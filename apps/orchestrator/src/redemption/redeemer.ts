@@ -8,10 +8,11 @@ import {
   timeDecision,
 } from '@lp/pm/recipient';
 import type { Hex } from '@lp/protocol';
-import { type Clock, deadline } from '@lp/runtime';
+import type { Clock } from '@lp/runtime';
 import type { GroupCommit } from '../ledger/group-commit.ts';
 import type { ChainView } from '../payments/chain-view.ts';
 import type { DeskListener } from '../payments/events.ts';
+import { timedCall } from '../payments/timed-call.ts';
 import { redemptionFailure } from './redemption-failure.ts';
 import type { TicketStore, WaitingTicket } from './ticket-store.ts';
 
@@ -47,9 +48,9 @@ export function redeemer(deps: {
 
     const head = await view.heads.refresh();
     view.forget(ticket.sender);
-    using limit = deadline(CALL_TIMEOUT_MS, signal, clock);
+    const isUsed = (limit: AbortSignal) => chain.isTicketUsed(waiting.ticketHash, { signal: limit });
     const [used, funds, registration] = await Promise.all([
-      chain.isTicketUsed(waiting.ticketHash, { signal: limit.signal }),
+      timedCall(isUsed, { timeoutMs: CALL_TIMEOUT_MS, clock, signal }),
       view.sender(ticket.sender),
       view.registration(),
     ]);
@@ -85,11 +86,10 @@ export function redeemer(deps: {
     // Durable before the transaction is sent: after a crash, "used" then means that an own transaction made it.
     await group.run(() => store.mark(ticketHash, { status: 'submitting' }));
     try {
-      using limit = deadline(REDEEM_TIMEOUT_MS, signal, clock);
-      const { transactionHash, paidWei } = await chain.redeem(waiting, {
-        gasLimit: policy.redeemGas,
-        signal: limit.signal,
-      });
+      const { transactionHash, paidWei } = await timedCall(
+        (limit) => chain.redeem(waiting, { gasLimit: policy.redeemGas, signal: limit }),
+        { timeoutMs: REDEEM_TIMEOUT_MS, clock, signal },
+      );
       const settledMs = clock.wallMs();
       if (paidWei === 0n) {
         const note = 'burnt: the sender had nothing left to pay';

@@ -27,27 +27,29 @@ export interface MemoryNonces extends NonceStore {
 
 /** A nonce store for a recipient whose secret lives as long as its process: params die with it, and so may nonces. */
 export function memoryNonces(): MemoryNonces {
-  const seen = new Map<Hex, { readonly nonces: Set<number>; readonly expirationBlock: bigint }>();
+  // By expiration block, so that forgetting costs nothing however many params live: a hash commits to its block.
+  const blocks = new Map<bigint, Map<Hex, Set<number>>>();
   return {
     record(recipientRandHash, nonce, expirationBlock) {
-      let entry = seen.get(recipientRandHash);
-      if (entry === undefined) {
-        entry = { nonces: new Set(), expirationBlock };
-        seen.set(recipientRandHash, entry);
-      }
-      if (entry.nonces.has(nonce)) return 'seen';
-      if (entry.nonces.size >= MAX_NONCES_PER_PARAMS) return 'too-many';
-      entry.nonces.add(nonce);
+      let params = blocks.get(expirationBlock);
+      if (params === undefined) blocks.set(expirationBlock, (params = new Map()));
+      let nonces = params.get(recipientRandHash);
+      if (nonces === undefined) params.set(recipientRandHash, (nonces = new Set()));
+      if (nonces.has(nonce)) return 'seen';
+      if (nonces.size >= MAX_NONCES_PER_PARAMS) return 'too-many';
+      nonces.add(nonce);
       return 'recorded';
     },
     forget(recipientRandHash, nonce) {
-      seen.get(recipientRandHash)?.nonces.delete(nonce);
+      for (const params of blocks.values()) params.get(recipientRandHash)?.delete(nonce);
     },
     prune(l1Block) {
-      for (const [hash, entry] of seen) if (entry.expirationBlock <= l1Block) seen.delete(hash);
+      for (const block of blocks.keys()) if (block <= l1Block) blocks.delete(block);
     },
     get size() {
-      return seen.size;
+      let size = 0;
+      for (const params of blocks.values()) size += params.size;
+      return size;
     },
   };
 }

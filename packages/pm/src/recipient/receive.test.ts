@@ -130,8 +130,12 @@ describe('receiveTickets', () => {
     expect(receiveTickets(rest as Payment, viewOf()).refusal?.code).toBe(code);
   });
 
-  it('refuses a price per 0 units', async () => {
-    const payment = { ...(await pay(params, [1])), expectedPrice: { pricePerUnit: 1n, pixelsPerUnit: 0n } };
+  it.each([
+    [1n, 0n],
+    [-200n, 2n],
+    [-200n, -2n],
+  ])('refuses a price of %d per %d units', async (pricePerUnit, pixelsPerUnit) => {
+    const payment = { ...(await pay(params, [1])), expectedPrice: { pricePerUnit, pixelsPerUnit } };
     expect(receiveTickets(payment, viewOf()).refusal?.code).toBe('missing-price');
   });
 
@@ -296,6 +300,28 @@ describe('receiveTickets', () => {
         expect(credited).toBeLessThanOrEqual(sent.size);
       }),
     );
+  });
+});
+
+describe('memoryNonces', () => {
+  const hash: Hex = `0x${'01'.repeat(32)}`;
+
+  it('forgets expired params, and only those', () => {
+    const nonces = memoryNonces();
+    nonces.record(hash, 1, 40n);
+    nonces.record(`0x${'02'.repeat(32)}`, 1, 41n);
+    nonces.prune(40n);
+    expect(nonces.size).toBe(1);
+    expect(nonces.record(`0x${'02'.repeat(32)}`, 1, 41n)).toBe('seen');
+    expect(nonces.record(hash, 1, 40n)).toBe('recorded');
+  });
+
+  it('takes a record back', () => {
+    const nonces = memoryNonces();
+    nonces.record(hash, 1, 40n);
+    nonces.record(hash, 2, 40n);
+    nonces.forget(hash, 2);
+    expect([nonces.record(hash, 1, 40n), nonces.record(hash, 2, 40n)]).toEqual(['seen', 'recorded']);
   });
 });
 

@@ -71,7 +71,8 @@ export function receiveTickets(payment: Payment, view: RecipientView): ReceivedT
   if (params === undefined) return NOTHING;
   const { sender, expectedPrice, expirationParams } = payment;
   if (sender === undefined) return refused(REFUSALS.missingSender());
-  if (expectedPrice === undefined || expectedPrice.pixelsPerUnit === 0n) {
+  // Signs would get lost in the HMAC: -1 and 1 have the same bytes there, and a negative price would pay the sender.
+  if (expectedPrice === undefined || expectedPrice.pixelsPerUnit <= 0n || expectedPrice.pricePerUnit < 0n) {
     return refused(REFUSALS.missingPrice());
   }
   if (expirationParams === undefined) return refused(REFUSALS.missingExpirationParams());

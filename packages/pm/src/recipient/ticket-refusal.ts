@@ -6,7 +6,7 @@ export type TicketRefusalCode =
   | 'missing-sender'
   /** Tickets without expiration params. */
   | 'missing-expiration-params'
-  /** No expected price, or one per 0 units. */
+  /** No expected price, a negative one, or one per 0 units. */
   | 'missing-price'
   | 'sender-unreadable'
   | 'sender-unlocking'
