@@ -182,6 +182,23 @@ describe('limits', () => {
     expect(server.stats().bufferedBytes).toBe(0);
   });
 
+  test('bytes for a segment that nobody can read any more are not kept', async () => {
+    await using served = await serveTrickle();
+    const { server, base } = served;
+    server.create('c');
+    const late = openPost(`${base}/c/0`);
+    await until(() => server.open('c')?.segment(0) !== undefined);
+    await call('POST', `${base}/c/4`, { body: 'x' });
+    // A reader of the next segment takes the slot of the first, whose writer is still there.
+    const reading = openGet(`${base}/c/5`);
+    await until(() => server.open('c')?.segment(5) !== undefined);
+    const before = server.stats().bufferedBytes;
+    late.request.end('y'.repeat(100_000));
+    expect((await late.answer).status).toBe(200);
+    expect(server.stats().bufferedBytes).toBe(before);
+    reading.request.destroy();
+  });
+
   test('a slow reader of segments that have left the ring is cut off before writers are refused', async () => {
     const chunk = 1_000_000;
     await using served = await serveTrickle({
