@@ -37,7 +37,7 @@ export interface RegistrationOptions {
   readonly proxy?: boolean;
   /** Time until the first registration has to succeed, in milliseconds; default 60 s. */
   readonly openTimeoutMs?: number;
-  /** Told of everything that happens; must not throw. */
+  /** Told of everything that happens. What it throws becomes an uncaught exception; the registration goes on. */
   readonly onEvent?: (event: RunnerEvent) => void;
   /** Aborting it closes the registration. */
   readonly signal?: AbortSignal;

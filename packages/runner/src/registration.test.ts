@@ -1,6 +1,6 @@
 import { type HttpRequest, TransportError } from '@lp/runtime';
 import { routeTransport, seededRandom, simulatedClock } from '@lp/runtime/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { registerRunner } from './registration.ts';
 import type { RegistrationOptions, RunnerEvent } from './registration-options.ts';
 
@@ -216,6 +216,26 @@ describe('registerRunner', () => {
       { type: 'closed' },
     ]);
     expect(seen.at(-1)?.path).toContain('/unregister');
+  });
+
+  it('goes on when the caller does not cope with an event', async () => {
+    const thrown: unknown[] = [];
+    const later = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((callback) => {
+      expect(callback).toThrow('defect');
+      thrown.push(callback);
+    });
+    const { clock, seen, open } = world((_, count) => (count === 1 ? created() : alive(['s1'])), {
+      onEvent: () => {
+        throw new Error('defect');
+      },
+    });
+    const registration = await clock.runUntil(open());
+    await clock.advance(10_500);
+    expect(seen).toHaveLength(3);
+    expect(registration.sessionIds).toEqual(['s1']);
+    await clock.runUntil(registration.close());
+    expect(thrown.length).toBeGreaterThan(0);
+    later.mockRestore();
   });
 
   it('tells at once when it becomes not ready', async () => {

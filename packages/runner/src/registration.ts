@@ -10,7 +10,7 @@ import {
 import { baseUrl } from './base-url.ts';
 import { bootstrap } from './bootstrap.ts';
 import { HeartbeatLoop } from './heartbeat-loop.ts';
-import { describeRunner, type RegistrationOptions } from './registration-options.ts';
+import { describeRunner, type RegistrationOptions, type RunnerEvent } from './registration-options.ts';
 import { RegistrationError, SessionError } from './runner-error.ts';
 import {
   type CallOptions,
@@ -59,7 +59,16 @@ export async function registerRunner(options: RegistrationOptions): Promise<Regi
   // Checked by `describeRunner`.
   const base = baseUrl(options.orchestrator) ?? '';
   const { transport, release } = useTransport(options.transport, clock);
-  const tell = options.onEvent ?? (() => {});
+  const tell = (event: RunnerEvent): void => {
+    try {
+      options.onEvent?.(event);
+    } catch (error) {
+      // The caller's defect: loud, but not the end of the registration.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
 
   const register = async (request: {
     body: HeartbeatRequest;
