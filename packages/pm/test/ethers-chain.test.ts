@@ -289,7 +289,7 @@ describe('redemption, in the order of the vectors', () => {
   it('refuses a malformed signature', async () => {
     // Which text depends on the build of the contract (chain.md section 4): this one knows no malformed signatures.
     const winner = await prepare('redeemed by a third party, paid to the recipient');
-    // A missing v is read as 27 there, so that a signature cut by one byte may still be good: two are cut.
+    // 64 bytes may be a good compact signature (EIP-2098), so two are cut.
     for (const signature of [winner.signature.subarray(0, 63), winner.signature.with(64, 5)]) {
       const error: unknown = await chain
         .redeem({ ...winner, signature }, { gasLimit: GAS })

@@ -45,6 +45,7 @@ const CODES: Readonly<Record<string, RevertCode>> = {
   "ECDSA: invalid signature 's' value": 'bad-signature',
   "ECDSA: invalid signature 'v' value": 'bad-signature',
   'ECDSA: invalid signature': 'bad-signature',
+  'ECDSA: invalid signature length': 'bad-signature',
   'invalid signature over ticket hash': 'wrong-signer',
   'ticket did not win': 'not-winning',
   'sender is unlocked': 'sender-unlocked',
