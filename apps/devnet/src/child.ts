@@ -34,7 +34,8 @@ export class ChildStartError extends Error {
 }
 
 const START_MS = 30_000;
-const STOP_MS = 12_000;
+/** Longer than the apps' own drain deadlines. */
+const STOP_MS = 18_000;
 const LOG_TAIL_LINES = 8;
 
 /**

@@ -25,6 +25,8 @@ export const DEVELOPMENT = {
   ticketEvWei: weiPerSecond,
   /** Twice the EV: every second ticket wins. */
   faceValueWei: 2n * weiPerSecond,
+  /** Debits of a session; 5 s elsewhere. */
+  debitIntervalMs: 1_000,
   blockTimeMs: 1_000,
   /** Blocks. Ticket params live for 40, so each winner is redeemed well within its round or the next. */
   roundLength: 120,

@@ -1,6 +1,7 @@
 import { startNetwork } from './network.ts';
 import { runOnce } from './once/run-once.ts';
 import { readableSummary } from './once/summary.ts';
+import { videoFile } from './once/video-file.ts';
 import { StoppedError, stopSignal } from './stop-signal.ts';
 
 /** Options of `--once`. */
@@ -27,6 +28,7 @@ export async function onceCommand(command: OnceCommand): Promise<number> {
   const signal = AbortSignal.any([stopped, fault.signal]);
   const { LP_GATEWAY_PORT = '0', LP_SIGNER_PORT = '0', LP_ORCHESTRATOR_PORT = '0' } = process.env;
   try {
+    if (input !== undefined) await checkInput(input, fps);
     await using network = await startNetwork({
       folder,
       ports: { gateway: LP_GATEWAY_PORT, signer: LP_SIGNER_PORT, orchestrator: LP_ORCHESTRATOR_PORT },
@@ -49,4 +51,10 @@ export async function onceCommand(command: OnceCommand): Promise<number> {
     if (json) process.stdout.write(`${JSON.stringify({ ok: false, failures: [message] })}\n`);
     return 1;
   }
+}
+
+/** Shows a bad input before anything is started and paid. @throws InputError */
+async function checkInput(input: string, fps: number): Promise<void> {
+  await using source = videoFile(input, fps);
+  await source.next();
 }

@@ -45,6 +45,7 @@ export const orchestratorProgram = (options: {
     LP_ORCHESTRATOR_PRICE_FEED: options.chain.priceFeed,
     LP_ORCHESTRATOR_TICKET_EV_WEI: DEVELOPMENT.ticketEvWei.toString(),
     LP_ORCHESTRATOR_MAX_FACE_VALUE_WEI: DEVELOPMENT.faceValueWei.toString(),
+    LP_ORCHESTRATOR_DEBIT_INTERVAL_MS: String(DEVELOPMENT.debitIntervalMs),
     LP_ORCHESTRATOR_DATA_DIR: options.dataDir,
   },
 });
