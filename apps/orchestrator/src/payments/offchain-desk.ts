@@ -1,4 +1,4 @@
-import type { Meter, PaymentDesk } from './desk.ts';
+import type { PaymentDesk } from './desk.ts';
 import { PaymentRefusal } from './refusal.ts';
 
 /**
@@ -20,7 +20,7 @@ export function offchainDesk(): PaymentDesk {
     accept: reject,
     pay: reject,
     refreshedInfo: reject,
-    openMeter: reject as () => Promise<Meter>,
+    openMeter: reject,
     statement: () => undefined,
     tickets: () => [],
     health: () => ({ ok: true, problems: [], chainAgeMs: undefined, openMeters: 0, queuedTickets: 0 }),

@@ -58,7 +58,7 @@ export function assembleDesk(parts: DeskParts): PaymentDesk {
       }
       try {
         const info = await terms.info(sender, price, terms.token(manifestId));
-        const url = `${parts.serviceUrl()}/payment`;
+        const url = `${parts.serviceUrl().replace(/\/+$/, '')}/payment`;
         return {
           status: 200,
           contentType: 'application/json',

@@ -207,5 +207,7 @@ describe('ticket params', () => {
       creationRound: 4n,
       creationRoundBlockHash: head.previousRoundBlockHash,
     });
+    const first = { ...head, lastInitializedRound: 0n, roundBlockHash: `0x${'00'.repeat(32)}` } as const;
+    expect(expirationParamsOf(first).creationRound).toBe(0n);
   });
 });

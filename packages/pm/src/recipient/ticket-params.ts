@@ -32,7 +32,7 @@ export interface TicketTerms {
  * for it, as happens on Arbitrum (chain.md section 8). Such tickets live one round less.
  */
 export function expirationParamsOf(head: ChainHead): TicketExpirationParams {
-  return head.roundBlockHash === ZERO_HASH
+  return head.roundBlockHash === ZERO_HASH && head.lastInitializedRound > 0n
     ? { creationRound: head.lastInitializedRound - 1n, creationRoundBlockHash: head.previousRoundBlockHash }
     : { creationRound: head.lastInitializedRound, creationRoundBlockHash: head.roundBlockHash };
 }
