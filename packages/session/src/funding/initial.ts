@@ -4,6 +4,8 @@ import { amountNs, type Tariff, ticketAmount, unitAmount } from './amount.ts';
 import type { FundingConfig, FundingState } from './state.ts';
 import type { Terms } from './terms.ts';
 
+const SECOND_NS = 1_000_000_000n;
+
 /** A session just after its reservation was answered. */
 export interface OpenedAccount {
   readonly tariff: Tariff;
@@ -31,6 +33,11 @@ export function initialState(account: OpenedAccount): FundingState {
   const paid = ticketAmount(opening.minted.quanta, tariff);
   const earliest = repliedNs - amountNs(paid, tariff);
   const limit = maxSpendWei === undefined ? undefined : ticketAmount(maxSpendWei * MAX_QUANTA, tariff);
+  // A signer that counts whole seconds itself would bill the same second twice.
+  const firstPollNs =
+    account.mode === 'typed' && opening.mintedNs + SECOND_NS > repliedNs
+      ? opening.mintedNs + SECOND_NS
+      : repliedNs;
   return {
     config: {
       tariff,
@@ -73,7 +80,7 @@ export function initialState(account: OpenedAccount): FundingState {
     pending: undefined,
     minting: undefined,
     capped: false,
-    nextPollNs: repliedNs,
+    nextPollNs: firstPollNs,
     probe: {
       suspect: false,
       blocking: false,

@@ -17,12 +17,14 @@ export interface Faults {
   readonly delayMs: number;
   /** A request arrives twice; the first answer counts. */
   readonly duplicate: number;
+  /** Share of the losses where nothing is heard until the caller gives up; the others are resets. */
+  readonly hang: number;
   /** Losses in a row before one gets through: bounds the outage. */
   readonly lossesInRow: number;
 }
 
 /** A network that works. */
-export const NO_FAULTS: Faults = { loss: 0, delayMs: 0, duplicate: 0, lossesInRow: 0 };
+export const NO_FAULTS: Faults = { loss: 0, delayMs: 0, duplicate: 0, hang: 0, lossesInRow: 0 };
 
 /** Connects to the peers in this process; `faults` may be changed at any time. */
 export interface TestNetwork {
@@ -57,13 +59,13 @@ export function testNetwork(
     if (peer === undefined || peer.down) {
       throw new TransportError('connect', 'connection refused', { url, sent: false });
     }
-    const { loss, delayMs, duplicate, lossesInRow: most } = network.faults;
+    const { loss, delayMs, duplicate, hang, lossesInRow: most } = network.faults;
     const there = (unit(random) * delayMs) / 2;
     const back = (unit(random) * delayMs) / 2;
     const fate = unit(random);
     const isLost = fate < loss && lossesInRow < most;
     const arrives = unit(random) < 0.5;
-    const hangs = unit(random) < 0.3;
+    const hangs = unit(random) < hang;
     const twice = unit(random) < duplicate;
     lossesInRow = isLost ? lossesInRow + 1 : 0;
     if (isLost) losses += 1;
