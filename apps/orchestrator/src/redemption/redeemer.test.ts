@@ -205,6 +205,32 @@ describe('redemption', () => {
     expect(one().note).toMatch(/^used: paid by a transaction/);
   });
 
+  it('counts a redemption in flight against the reserve, and survives a stop in the middle of it', async () => {
+    t.chain.sender = {
+      deposit: 1_000n,
+      withdrawRound: 0n,
+      reserve: { fundsRemaining: 1_500n, claimedInCurrentRound: 0n },
+    };
+    await win();
+    const sent: string[] = [];
+    t.chain.redeem = ({ ticket }) => {
+      sent.push(ticket.recipientRandHash);
+      return new Promise(() => {}); // a node that heeds no signal
+    };
+    await pastParams();
+    expect(sent).toHaveLength(1);
+    expect(one().status).toBe('submitting');
+    // Reserve 1,500 less the 1,000 in flight carries no ticket of 1,000; before, it did.
+    await expect(headersOf([1])).rejects.toMatchObject({ code: 'insufficient-reserve' });
+
+    await t.clock.runUntil(t.desk.close());
+    t = await testDesk({ databaseFile: join(folder, 'a.db'), seed: 2, sure: true });
+    expect(one().status).toBe('submitting');
+    t.chain.used.add(one().ticketHash);
+    await pastParams();
+    expect(one().note).toMatch(/^used: paid by a transaction/);
+  });
+
   it('lives through a chain that cannot be read', async () => {
     await win();
     await pastParams();

@@ -68,9 +68,14 @@ export function redeemer(deps: {
     });
   };
 
-  const wait = async (waiting: WaitingTicket, note: string): Promise<void> => {
-    if (waiting.status === 'queued' && waiting.note === note) return;
-    await group.run(() => store.mark(waiting.ticketHash, { status: 'queued', note }));
+  /** Keeps the status unless told: a transaction that may be on its way is not forgotten because of a pause. */
+  const wait = async (
+    waiting: WaitingTicket,
+    note: string,
+    status: WaitingTicket['status'] = waiting.status,
+  ): Promise<void> => {
+    if (waiting.status === status && waiting.note === note) return;
+    await group.run(() => store.mark(waiting.ticketHash, { status, note }));
     onEvent({ type: 'redemption-waits', ticketHash: waiting.ticketHash, note });
   };
 
@@ -90,13 +95,8 @@ export function redeemer(deps: {
         (limit) => chain.redeem(waiting, { gasLimit: policy.redeemGas, signal: limit }),
         { timeoutMs: REDEEM_TIMEOUT_MS, clock, signal },
       );
-      const settledMs = clock.wallMs();
       if (paidWei === 0n) {
-        const note = 'burnt: the sender had nothing left to pay';
-        await group.run(() =>
-          store.mark(ticketHash, { status: 'given-up', note, transactionHash, settledMs }),
-        );
-        onEvent({ type: 'redemption-given-up', ticketHash, note });
+        await giveUp(waiting, 'burnt: the sender had nothing left to pay', transactionHash);
         return;
       }
       const note = paidWei < ticket.faceValue ? 'paid in part' : undefined;
@@ -105,7 +105,7 @@ export function redeemer(deps: {
           status: 'redeemed',
           transactionHash,
           paidWei,
-          settledMs,
+          settledMs: clock.wallMs(),
           ...(note !== undefined && { note }),
         }),
       );
@@ -115,7 +115,7 @@ export function redeemer(deps: {
       if (signal.aborted) return;
       const { outcome, note, transactionHash } = redemptionFailure(error);
       if (outcome === 'final') await giveUp(waiting, note, transactionHash);
-      else if (outcome === 'retry') await wait({ ...waiting, status: 'submitting' }, note);
+      else if (outcome === 'retry') await wait({ ...waiting, status: 'submitting' }, note, 'queued');
       else {
         const sent = transactionHash === undefined ? {} : { transactionHash };
         await group.run(() => store.mark(ticketHash, { status: 'submitting', note, ...sent }));
