@@ -27,6 +27,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
+/** Parent of a process, where /proc tells it. */
+function parentOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop().split(' ')[1];
+  } catch {
+    return undefined;
+  }
+}
+// Whoever started this may be killed without a word: its child then ends as at SIGHUP. npm starts scripts through a
+// shell, which outlives it: look one step further then.
+const starters = () => `${process.ppid} ${process.env.npm_lifecycle_event && parentOf(process.ppid)}`;
+const startedBy = starters();
+const watch = setInterval(() => {
+  if (starters() === startedBy) return;
+  clearInterval(watch);
+  child?.kill('SIGHUP');
+}, 500);
+watch.unref();
+
 /** Runs a program to its end; standard output goes to standard error when `quiet`. Returns its exit code. */
 function exec(command, args, { quiet = false } = {}) {
   return new Promise((resolve, reject) => {
