@@ -64,6 +64,18 @@ describe('runService', () => {
     await hanging;
   });
 
+  it('reloads on SIGHUP where it can, and survives a reload that fails', async () => {
+    const started = start(['--reloads']);
+    const url = await listening(started);
+    started.child.kill('SIGHUP');
+    await logged(started, 'reload failed; everything stays as it was');
+    started.child.kill('SIGHUP');
+    await logged(started, '"reloaded"');
+    expect(await (await fetch(url)).text()).toBe('hello');
+    started.child.kill('SIGTERM');
+    expect(await started.exit).toBe(0);
+  });
+
   it.each([
     ['/fail', 'background work died'],
     ['/throw', 'nobody caught this'],

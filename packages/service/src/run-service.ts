@@ -13,6 +13,11 @@ export interface RunningService {
   readonly also?: Readonly<Record<string, string>>;
   /** Drains and lets go of everything. `signal` aborts shortly before the deadline: cut what is left then. */
   close(signal: AbortSignal): Promise<void>;
+  /**
+   * Reads its files again and goes on serving; on SIGHUP of a service with `reloads`. What it throws is logged, and
+   * everything stays as it was.
+   */
+  reload?(): Promise<void>;
 }
 
 /** What `start` gets besides the configuration. */
@@ -30,6 +35,10 @@ export interface ServiceOptions<R extends OptionRows> {
   readonly name: string;
   readonly options: OptionTable<R>;
   readonly version?: string;
+  /** Arguments after the program's name. Default `process.argv.slice(2)`. */
+  readonly argv?: readonly string[];
+  /** SIGHUP calls `reload` of the running service instead of closing it. */
+  readonly reloads?: boolean;
   /** Time for `close` after a signal, in milliseconds. Default 10,000. */
   readonly drainMs?: number;
   /** The level of the log is the table's row `logLevel`, where it has one. */
@@ -41,7 +50,7 @@ const CUT_AT = 0.8;
 
 /**
  * Runs an app until a signal: reads the configuration, starts, prints `lp-<name> listening on <url>`, and on
- * SIGINT, SIGTERM or SIGHUP closes within `drainMs`. A second signal, an error while closing or the deadline
+ * SIGINT, SIGTERM or SIGHUP (unless it `reloads`) closes within `drainMs`. A second signal, an error while closing or the deadline
  * ends at once with 1; uncaught errors and rejections are logged and end with 1; a bad configuration ends with 2.
  */
 export async function runService<const R extends OptionRows>(service: ServiceOptions<R>): Promise<void> {
@@ -61,7 +70,7 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
       logger: {
         error: (message: unknown) => log.fatal(message instanceof Error ? { err: message } : String(message)),
       },
-      skip: ['beforeExit'],
+      skip: service.reloads === true ? ['beforeExit', 'SIGHUP'] : ['beforeExit'],
     },
     async ({ signal, err }: { signal?: string; err?: Error }) => {
       const error = err ?? failure;
@@ -73,6 +82,7 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
       if (failure !== undefined) process.exit(1);
     },
   );
+  if (service.reloads === true) reloadOnHangUp(log, () => running);
   try {
     running = await service.start(loaded.config, {
       log,
@@ -96,10 +106,11 @@ function readConfig<R extends OptionRows>(
   command: string,
 ): { config: Config<R>; warnings: readonly string[] } | undefined {
   try {
-    const loaded = loadConfig(
-      service.options,
-      service.version === undefined ? {} : { version: service.version },
-    );
+    const { version, argv } = service;
+    const loaded = loadConfig(service.options, {
+      ...(version !== undefined && { version }),
+      ...(argv !== undefined && { argv }),
+    });
     if (loaded.kind === 'run') return loaded;
     process.stdout.write(loaded.text);
   } catch (error) {
@@ -108,6 +119,29 @@ function readConfig<R extends OptionRows>(
     process.exitCode = error.exitCode;
   }
   return undefined;
+}
+
+/** One reload at a time; signals that come meanwhile are one more reload after it. */
+function reloadOnHangUp(log: Logger, running: () => RunningService | undefined): void {
+  let work: Promise<void> | undefined;
+  let again = false;
+  const reload = async (): Promise<void> => {
+    try {
+      await running()?.reload?.();
+      log.info('reloaded');
+    } catch (error) {
+      log.error({ err: error }, 'reload failed; everything stays as it was');
+    }
+    work = undefined;
+    if (again) {
+      again = false;
+      work = reload();
+    }
+  };
+  process.on('SIGHUP', () => {
+    if (work === undefined) work = reload();
+    else again = true;
+  });
 }
 
 /** A start that failed: a fault of the configuration ends with 2, anything else with 1. */

@@ -24,6 +24,7 @@ const options = defineOptions({
     greeting: text({ describe: 'What to answer.', default: 'hello' }),
     limit: wei({ describe: 'A limit.' }),
     loud: toggle({ describe: 'Shout.' }),
+    reloads: toggle({ describe: 'Take SIGHUP as a wish to read everything again.' }),
     password: file({ describe: 'File with the password.' }),
     token: secret({ describe: 'A token.' }),
     logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
@@ -34,6 +35,7 @@ await runService({
   name: 'sample',
   options,
   drainMs: 2000,
+  reloads: process.argv.includes('--reloads'),
   async start(config, { log, fail }) {
     const server = createServer({ log });
     server.get('/', async () => (config.loud ? config.greeting.toUpperCase() : config.greeting));
@@ -54,6 +56,14 @@ await runService({
         }),
     );
     const url = await listen(server, config);
-    return { url, also: { admin: url }, close: async (signal) => void (await closeServer(server, signal)) };
+    let reloads = 0;
+    return {
+      url,
+      also: { admin: url },
+      close: async (signal) => void (await closeServer(server, signal)),
+      async reload() {
+        if (++reloads === 1) throw new Error('the first one fails');
+      },
+    };
   },
 });
