@@ -1,33 +1,12 @@
 #!/usr/bin/env node
-import { loadCrypto } from '@lp/pm';
-import { ethersChain } from '@lp/pm/chain';
-import { createTransport } from '@lp/runtime';
-import { runService } from '@lp/service';
-import { verifiedOrPinned } from './discovery/verified-or-pinned.ts';
-import { options } from './options.ts';
-import { startSigner } from './start-signer.ts';
-import { unlockKey } from './unlock-key.ts';
+import { COMMANDS } from './commands/commands.ts';
 
-await runService({
-  name: 'signer',
-  options,
-  async start(config, context) {
-    const crypto = await loadCrypto();
-    const signer = await unlockKey(config.keystore, config.password);
-    context.log.info({ sender: signer.address, crypto }, 'key unlocked');
-    const chain = ethersChain({ rpcUrl: config.rpcUrl, controller: config.controller });
-    // Addresses that were not configured come from the chain, where anyone can register: those must be public.
-    const privateAddresses = config.orchestrators.length > 0 ? 'allow' : 'refuse';
-    const verify = createTransport({ privateAddresses });
-    const pin = createTransport({ privateAddresses, tls: 'pin' });
-    const transport = verifiedOrPinned({ verify, pin });
-    const running = await startSigner(config, { signer, chain, transport }, context);
-    return {
-      ...running,
-      async close(signal) {
-        await running.close(signal);
-        await Promise.all([verify.close(), pin.close()]);
-      },
-    };
-  },
-});
+const [, , name = '', ...rest] = process.argv;
+const command = COMMANDS.get(name);
+if (command === undefined) {
+  const { serve } = await import('./serve.ts');
+  await serve(process.argv.slice(2));
+} else {
+  const run = await command.load();
+  process.exitCode = await run(rest);
+}

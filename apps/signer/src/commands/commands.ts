@@ -1,0 +1,12 @@
+/** Runs a command on its arguments; resolves to the exit code. */
+export type RunCommand = (argv: readonly string[]) => Promise<number>;
+
+/** A word after `lp-signer` that does something else than serve. */
+export interface Command {
+  readonly describe: string;
+  /** Loaded only when called: serving must not pay for it at start. */
+  readonly load: () => Promise<RunCommand>;
+}
+
+/** All commands by name: a new one is a row here. */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([]);
