@@ -105,7 +105,7 @@ export async function startGateway(
     metrics,
     access: {
       keys: config.apiKeys === undefined ? undefined : parseApiKeys(config.apiKeys),
-      hosts: config.allowedHosts,
+      hosts: [config.host, ...config.allowedHosts],
       origins: config.allowedOrigins,
     },
     checks: { signer: (stop) => watch.check(stop), rate: () => rate.check() },

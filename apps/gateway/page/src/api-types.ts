@@ -81,7 +81,6 @@ export interface Problem {
 }
 
 export interface Settings {
-  readonly needsKey: boolean;
   readonly development: boolean;
   readonly named: Readonly<Record<string, string>>;
 }

@@ -29,7 +29,7 @@ export function Faults() {
         <p class="alert" key={fault} data-testid="fault">
           <strong>{fault}</strong> {MEANING[fault]}{' '}
           {cause !== null && <span class="quiet">{CAUSES[cause] ?? cause}</span>}
-          {fault === 'payment-failed' && status.value?.runwaySeconds != null && (
+          {fault === 'payment-failed' && typeof status.value?.runwaySeconds === 'number' && (
             <span> {status.value.runwaySeconds.toFixed(0)} seconds of runway left.</span>
           )}
         </p>

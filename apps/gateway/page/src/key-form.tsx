@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { apiKey, rememberApiKey } from './api.ts';
 import { refresh } from './run.ts';
-import { problem, settings } from './store.ts';
+import { needsKey, problem } from './store.ts';
 
 /** Asks for the API key where the gateway wants one. It stays in this tab. */
 export function KeyForm() {
   const draft = useSignal(apiKey());
-  if (settings.value?.needsKey !== true) return null;
+  if (!needsKey.value) return null;
   return (
     <form
       class="card row"

@@ -27,7 +27,9 @@ export async function refresh(): Promise<void> {
     if (store.app.value === '') store.app.value = store.apps.value[0] ?? '';
     store.gatewayReachable.value = true;
   } catch (error) {
-    if (error instanceof ApiError) store.problem.value = error.problem;
+    if (error instanceof ApiError && error.status === 401 && !store.needsKey.value)
+      store.needsKey.value = true;
+    else if (error instanceof ApiError) store.problem.value = error.problem;
     else store.gatewayReachable.value = false;
   }
 }

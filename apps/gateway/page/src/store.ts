@@ -4,6 +4,8 @@ import type { SourceKind } from './source.ts';
 
 /** What the page shows. One session at a time. */
 export const settings = signal<Settings | null>(null);
+/** True once the gateway has asked for an API key. */
+export const needsKey = signal(false);
 export const listing = signal<Listing | null>(null);
 export const phase = signal<'idle' | 'opening' | 'open' | 'closing'>('idle');
 export const session = signal<Session | null>(null);

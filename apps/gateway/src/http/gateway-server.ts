@@ -51,7 +51,6 @@ export async function gatewayServer(parts: GatewayServerParts): Promise<FastifyI
   sessionRoutes(server, context);
   eventRoutes(server, context, count);
   frameRoutes(server, context, count);
-  const settings = { ...context.settings, needsKey: parts.access.keys !== undefined };
-  await pageRoutes(server, settings, parts.pageRoot);
+  await pageRoutes(server, context.settings, parts.pageRoot);
   return server;
 }

@@ -11,7 +11,7 @@ function pageRoot(): string | undefined {
   return places.find((path) => existsSync(`${path}index.html`));
 }
 
-/** `GET /` and its files; `GET /settings` tells the page what it should name. */
+/** `GET /` and its files; `GET /settings` tells the page what it should name, to callers only. */
 export async function pageRoutes(
   server: FastifyInstance,
   settings: Readonly<Record<string, unknown>>,

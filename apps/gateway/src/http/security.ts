@@ -12,7 +12,7 @@ export interface AccessRule {
 }
 
 /** What everybody may read: the page, its files, the description of the API, and whether the gateway lives. */
-const OPEN = /^\/(?:$|\?|assets\/|docs(?:\/|$)|openapi\.json$|healthz$|readyz$|favicon\.svg$|settings$)/;
+const OPEN = /^\/(?:$|\?|assets\/|docs(?:\/|$)|openapi\.json$|healthz$|readyz$|favicon\.svg$)/;
 
 function isOpen(request: FastifyRequest): boolean {
   return request.method === 'GET' && OPEN.test(request.url);

@@ -150,7 +150,7 @@ export class GatewaySession {
   async #tick(idleLimitMs: number): Promise<void> {
     while (!this.#stop.signal.aborted) {
       if (this.bridge.checkStall()) {
-        this.#raise('output-stalled', null, { seconds: this.bridge.stallSeconds });
+        this.#raise('output-stalled', this.#knownCause(), { seconds: this.bridge.stallSeconds });
         this.#reportTrouble(this.parts.channels.out);
       }
       if (this.#state === 'open' && this.idleMs() >= idleLimitMs) {
@@ -207,6 +207,12 @@ export class GatewaySession {
         this.#note('dropped', { reason: event.reason });
         return;
     }
+  }
+
+  /** What other faults already say about missing output. */
+  #knownCause(): string | null {
+    if (this.faults.has('connection-lost')) return 'orchestrator-unreachable';
+    return this.faults.has('not-ready') ? 'runner-not-ready' : null;
   }
 
   /** Adds the cause to a stall, once it is known. */
