@@ -78,7 +78,13 @@ function readRefusal(message: string): DeliveryAnswer {
 /** No HTTP answer to a payment. */
 export function readDeliveryFailure(error: TransportError): DeliveryAnswer {
   return error.sent
-    ? { kind: 'unknown', message: error.message, connection: true, cause: error }
+    ? {
+        kind: 'unknown',
+        message: error.message,
+        connection: true,
+        timedOut: error.code === 'timeout',
+        cause: error,
+      }
     : { kind: 'not-sent', message: error.message, cause: error };
 }
 

@@ -1,7 +1,7 @@
 import { adoptTerms } from './after-refresh.ts';
 import type { DeliveryAnswer } from './answers.ts';
 import { andThen, end, failing, heard, lose, to, unheard, voidTerms, working } from './change.ts';
-import { hopedRunwayNs, RESEND_GAP_NS, withRoundTrip } from './runway.ts';
+import { hopedRunwayNs, MAX_ATTEMPT_NS, RESEND_GAP_NS, withRoundTrip } from './runway.ts';
 import type { FundingState, PendingPayment, Transition } from './state.ts';
 
 /** Payments refused in a row before funding ends: one new challenge is tried. */
@@ -30,7 +30,12 @@ function row(
         answer.terms === undefined ? to(after) : adoptTerms(after, answer.terms, 'payment'),
       );
     case 'unknown':
-      return resendLater(state, pending, nowNs, answer);
+      return resendLater(
+        state,
+        { ...pending, timedOut: pending.timedOut || answer.timedOut === true },
+        nowNs,
+        answer,
+      );
     case 'not-sent':
       return resendLater(state, { ...pending, attempts: pending.attempts - 1 }, nowNs, {
         ...answer,
@@ -80,6 +85,12 @@ const alive = (state: FundingState, nowNs: bigint): FundingState => ({
   },
 });
 
+/** A payment that was sent again says nothing of how long one takes, except that an attempt was given up too soon. */
+function roundTripsAfter(state: FundingState, pending: PendingPayment, ns: bigint): readonly bigint[] {
+  if (pending.attempts <= 1) return withRoundTrip(state, ns);
+  return pending.timedOut ? withRoundTrip(state, MAX_ATTEMPT_NS) : state.roundTrips;
+}
+
 function delivered(state: FundingState, pending: PendingPayment, nowNs: bigint): Transition {
   const { totals } = state;
   const roundTripNs = nowNs - pending.mintStartedNs;
@@ -88,8 +99,7 @@ function delivered(state: FundingState, pending: PendingPayment, nowNs: bigint):
       ...alive(state, nowNs),
       pending: undefined,
       refusedPayments: 0,
-      // A payment that had to be sent again says nothing about how long one takes.
-      roundTrips: pending.attempts > 1 ? state.roundTrips : withRoundTrip(state, roundTripNs),
+      roundTrips: roundTripsAfter(state, pending, roundTripNs),
       totals: {
         ...totals,
         acknowledged: totals.acknowledged + pending.amount,

@@ -108,6 +108,7 @@ function afterPayment(
       lastNonce: minted.lastNonce,
       recipientRandHash: minted.recipientRandHash,
       attempts: 0,
+      timedOut: false,
       notBeforeNs: nowNs,
       mintStartedNs: startedNs,
     },

@@ -9,6 +9,7 @@ export type DeliveryAnswer =
       readonly kind: 'unknown';
       readonly message: string;
       readonly connection: boolean;
+      readonly timedOut?: boolean;
       readonly cause?: unknown;
     }
   /** No connection: the orchestrator saw nothing. */

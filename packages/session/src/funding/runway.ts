@@ -3,7 +3,8 @@ import type { FundingState } from './state.ts';
 
 const MS = 1_000_000n;
 const MIN_ATTEMPT_NS = 2_500n * MS;
-const MAX_ATTEMPT_NS = 5_000n * MS;
+/** Longest that one request is waited for. */
+export const MAX_ATTEMPT_NS = 5_000n * MS;
 /** A payment is not sent again sooner than this after its last connection was closed (funding.md rule 4). */
 export const RESEND_GAP_NS = 2_000n * MS;
 const ASSUMED_ROUND_TRIP_NS = 500n * MS;

@@ -31,6 +31,8 @@ export interface PendingPayment {
   readonly recipientRandHash: string;
   /** Attempts whose connection reached the orchestrator, or may have. */
   readonly attempts: number;
+  /** An attempt was given up because no answer came in time. */
+  readonly timedOut: boolean;
   readonly notBeforeNs: bigint;
   readonly mintStartedNs: bigint;
 }

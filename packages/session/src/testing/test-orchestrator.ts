@@ -28,7 +28,8 @@ import { issueChallenge, issueInfo, type TermsOptions } from './test-terms.ts';
 export interface TestOrchestrator {
   readonly url: string;
   readonly runnerUrl: string;
-  handle(request: HttpRequest): Promise<RouteReply>;
+  /** May be replaced, to come between. */
+  handle: (this: void, request: HttpRequest) => Promise<RouteReply>;
   /** Accounts by manifest id, also of sessions that are over. */
   readonly accounts: ReadonlyMap<string, TestAccount>;
   /** Live sessions. */
@@ -281,7 +282,7 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
     const { segment, sender } = checked;
     const account = accounts.get(segment.manifestId);
     if (account === undefined || segment.authToken === undefined) return text(500, 'Internal Server Error');
-    recordPrice(sender, segment.manifestId, checked.payment.expectedPrice);
+    // Built before the tickets are looked at: the price of this payment is not yet known to it.
     const quoted = recorded.get(segment.manifestId) ?? self.basePrice;
     const info: OrchestratorInfo = { ...issueInfo(sender, terms(quoted)), authToken: segment.authToken };
     const failure = await takeTickets(checked, account);
