@@ -9,7 +9,8 @@ import {
 import { MAX_WIN_PROB } from '@lp/pm';
 import { type Clock, createTransport, deadline, systemClock, systemRandom } from '@lp/runtime';
 import { SignerError } from './errors.ts';
-import { ceilingOf, checkOptions, minTargetMs, type OpenSessionOptions } from './options.ts';
+import { openingTargetNs } from './funding/runway.ts';
+import { cadence, ceilingOf, checkOptions, minTargetMs, type OpenSessionOptions } from './options.ts';
 import type { OpenContext } from './reserve/context.ts';
 import { signerErrorOf } from './reserve/opening-payment.ts';
 import { reserveAny } from './reserve/reserve.ts';
@@ -79,7 +80,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
         options.maxLossOnFailover === undefined ? undefined : options.maxLossOnFailover * MAX_WIN_PROB,
       unit: options.unit,
       units: options.units ?? 'explicit',
-      openingNs: BigInt(Math.ceil(minTargetMs(options))) * 1_000_000n,
+      openingNs: (told) => openingTargetNs(cadence(options, told), minTargetMs(options)),
       requestTimeoutMs,
       signerTimeoutMs: requestTimeoutMs,
       reserveTimeoutMs: options.reserveTimeoutMs ?? DEFAULT_RESERVE_MS,

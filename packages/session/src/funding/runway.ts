@@ -45,14 +45,25 @@ export const attemptNs = (state: FundingState): bigint => {
   return four < MIN_ATTEMPT_NS ? MIN_ATTEMPT_NS : four > MAX_ATTEMPT_NS ? MAX_ATTEMPT_NS : four;
 };
 
-/**
- * Runway that is aimed at (funding.md rule 3): debit interval, round trip, poll interval, and as margin one lost
- * attempt with the wait before the next; at least `minTargetNs`.
- */
+/** Debit interval, round trip, poll interval, and as margin one lost attempt with the wait before the next. */
+const neededNs = (debitNs: bigint, pollNs: bigint, roundTrip: bigint, attempt: bigint): bigint =>
+  debitNs + roundTrip + pollNs + attempt + RESEND_GAP_NS;
+
+const atLeast = (ns: bigint, least: bigint): bigint => (ns > least ? ns : least);
+
+/** Runway that is aimed at (funding.md rule 3), at least `minTargetNs`; longer where round trips are long. */
 export const targetNs = (state: FundingState): bigint => {
   const { debitNs, pollNs, minTargetNs } = state.config;
-  const sum = debitNs + roundTripNs(state) + pollNs + attemptNs(state) + RESEND_GAP_NS;
-  return sum > minTargetNs ? sum : minTargetNs;
+  return atLeast(neededNs(debitNs, pollNs, roundTripNs(state), attemptNs(state)), minTargetNs);
+};
+
+/** The same before a first round trip is known. Milliseconds in. */
+export const openingTargetNs = (
+  { debitMs, pollMs }: { readonly debitMs: number; readonly pollMs: number },
+  minTargetMs: number,
+): bigint => {
+  const ns = (ms: number): bigint => BigInt(Math.ceil(ms)) * MS;
+  return atLeast(neededNs(ns(debitMs), ns(pollMs), ASSUMED_ROUND_TRIP_NS, MIN_ATTEMPT_NS), ns(minTargetMs));
 };
 
 /**

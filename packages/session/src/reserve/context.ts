@@ -22,8 +22,8 @@ export interface OpenContext {
   readonly unit: PriceUnit | undefined;
   /** Starts with explicit units, or types only. */
   readonly units: 'explicit' | 'typed';
-  /** Runway bought with the opening payment. */
-  readonly openingNs: bigint;
+  /** Runway bought with the opening payment, for the interval that the challenge tells. @throws SessionOptionError */
+  readonly openingNs: (paymentIntervalMs: number | undefined) => bigint;
   readonly requestTimeoutMs: number;
   readonly signerTimeoutMs: number;
   readonly reserveTimeoutMs: number;

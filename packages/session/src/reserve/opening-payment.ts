@@ -53,10 +53,11 @@ export async function mintOpening(
   const { signer, clock, tally } = context;
   if (signer === undefined) throw new RunnerRefused('signer', 'signer-refused', 'no signer was given');
   const rate = unitsPerSecond(terms.price.unit);
+  const openingNs = context.openingNs(challenge.paymentIntervalMs);
   let cap: bigint | undefined;
   let failures = 0;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const plan = planOpening(terms, rate, cap, context);
+    const plan = planOpening(terms, rate, { cap, openingNs }, context);
     const startedNs = clock.monotonicNs();
     const answer = await signer.client.pay({
       type: plan.type,
@@ -98,7 +99,7 @@ interface OpeningPlan {
 function planOpening(
   terms: Terms,
   rate: bigint | undefined,
-  cap: bigint | undefined,
+  { cap, openingNs }: { readonly cap: bigint | undefined; readonly openingNs: bigint },
   context: OpenContext,
 ): OpeningPlan {
   const tariff: Tariff = { price: terms.price, rate: rate ?? 1n };
@@ -112,7 +113,7 @@ function planOpening(
     return fits({ type, mode: 'typed', units }, tariff, ev, affordable, context);
   }
   const most = affordable < MAX_TICKETS ? affordable : MAX_TICKETS;
-  let units = unitsIn(context.openingNs, tariff);
+  let units = unitsIn(openingNs, tariff);
   const reachable = amountUnits(most * ev, tariff);
   if (reachable < units) units = reachable;
   if (cap !== undefined && cap < units) units = cap;
