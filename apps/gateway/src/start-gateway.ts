@@ -94,8 +94,8 @@ export async function startGateway(
     transport: open,
     clock,
     needed: () => table.openCount > 0,
-    lost: (cause) => table.all().forEach((session) => session.signerLost(cause)),
-    back: () => table.all().forEach((session) => session.signerBack()),
+    lost: (cause) => table.all().forEach((session) => session.narrator.signerLost(cause)),
+    back: () => table.all().forEach((session) => session.narrator.signerBack()),
   });
   const metrics = createMetrics();
   countSessions(metrics, table);
@@ -130,12 +130,18 @@ export async function startGateway(
     url,
     async close(deadline) {
       stopped.abort();
-      await table.closeAll('gateway-shutdown');
+      await Promise.race([table.closeAll('gateway-shutdown'), aborted(deadline)]);
       const how = await closeServer(server, deadline);
       if (how === 'cut') log.warn('connections were cut at the deadline');
       await transport.close();
     },
   };
+}
+
+/** Resolves when `signal` aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** What the page shows of the configuration: nothing secret. */

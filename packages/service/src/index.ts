@@ -27,6 +27,7 @@ export {
   metricsRoutes,
   observeRequests,
 } from './metrics.ts';
+export { type Option, type OptionKind, type OptionSettings, option } from './option.ts';
 export {
   address,
   choice,
@@ -34,10 +35,6 @@ export {
   file,
   integer,
   list,
-  type Option,
-  type OptionKind,
-  type OptionSettings,
-  option,
   port,
   secret,
   text,
@@ -45,7 +42,7 @@ export {
   url,
   urlList,
   wei,
-} from './option.ts';
+} from './option-kinds.ts';
 export {
   type Config,
   defineOptions,

@@ -19,7 +19,7 @@ import {
   url,
   urlList,
   wei,
-} from './option.ts';
+} from './option-kinds.ts';
 import { defineOptions } from './option-table.ts';
 
 const table = defineOptions({

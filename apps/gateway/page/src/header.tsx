@@ -1,18 +1,5 @@
 import { phase, running, session, settings } from './store.ts';
-
-const THEME = 'lp-gateway-theme';
-
-function toggleTheme(): void {
-  const root = document.documentElement;
-  const dark =
-    root.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
-  const next = dark === 'dark' ? 'light' : 'dark';
-  root.dataset['theme'] = next;
-  localStorage.setItem(THEME, next);
-}
-
-const remembered = localStorage.getItem(THEME);
-if (remembered !== null) document.documentElement.dataset['theme'] = remembered;
+import { switchTheme } from './theme.ts';
 
 /** Name, state and links. */
 export function Header() {
@@ -31,7 +18,7 @@ export function Header() {
           <span class="quiet mono">{session.value.id.slice(0, 10)}…</span>
         )}
         <a href="/docs">API</a>
-        <button type="button" class="plain" onClick={toggleTheme} aria-label="Switch between light and dark">
+        <button type="button" class="plain" onClick={switchTheme} aria-label="Switch between light and dark">
           ◐
         </button>
       </nav>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { history, running, status } from './store.ts';
+import { theme } from './theme.ts';
 
 /** A full gauge, in seconds. */
 const FULL_SECONDS = 30;
@@ -44,10 +45,9 @@ function Chart() {
   useEffect(() => {
     const host = place.current;
     if (host === null) return;
-    // Functions, so that switching between light and dark needs no new chart.
     const axis = {
-      stroke: () => colour(host, '--quiet'),
-      grid: { stroke: () => colour(host, '--line'), width: 1 },
+      stroke: colour(host, '--quiet'),
+      grid: { stroke: colour(host, '--line'), width: 1 },
       ticks: { show: false },
     };
     const plot = new uPlot(
@@ -64,8 +64,8 @@ function Chart() {
         series: [
           {},
           {
-            stroke: () => colour(host, '--accent'),
-            fill: () => colour(host, '--accent-soft'),
+            stroke: colour(host, '--accent'),
+            fill: colour(host, '--accent-soft'),
             width: 2,
             points: { show: false },
           },
@@ -75,13 +75,15 @@ function Chart() {
       host,
     );
     chart.current = plot;
+    plot.setData([[...history.peek().at], [...history.peek().runway]]);
     const resize = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height: HEIGHT }));
     resize.observe(host);
     return () => {
       resize.disconnect();
       plot.destroy();
     };
-  }, []);
+    // A canvas knows no style sheet: the other theme needs another chart.
+  }, [theme.value]);
   const { at, runway } = history.value;
   useEffect(() => chart.current?.setData([[...at], [...runway]]), [at]);
   return <div class="chart" ref={place} />;

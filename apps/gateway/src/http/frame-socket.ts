@@ -1,7 +1,5 @@
-import { encodeFrame } from '@lp/trickle';
 import type { WebSocket } from 'ws';
 import { readPicture } from '../media/frame-message.ts';
-import type { Frame } from '../port/media-port.ts';
 import type { GatewaySession } from '../session/gateway-session.ts';
 import type { ApiContext } from './api-context.ts';
 import { receiptView, statusView } from './session-view.ts';
@@ -33,7 +31,7 @@ export class FrameSocket {
   async run(): Promise<void> {
     const socket = this.#socket;
     const detach = this.#session.attach();
-    const unwatch = this.#session.bridge.watch({ show: (frame) => this.#show(frame) });
+    const unwatch = this.#session.bridge.watch({ show: (record) => this.#show(record) });
     const unlisten = this.#session.log.listen((event) => {
       if (event.type === 'closed') this.#over();
     });
@@ -81,10 +79,10 @@ export class FrameSocket {
     this.#refused = true;
   }
 
-  #show(frame: Frame): boolean {
+  #show(record: Uint8Array): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
     if (this.#socket.bufferedAmount > this.#context.limits.maxBufferedBytes) return false;
-    this.#socket.send(encodeFrame(frame));
+    this.#socket.send(record);
     return true;
   }
 

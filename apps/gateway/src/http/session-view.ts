@@ -1,7 +1,8 @@
 import type { Ratio } from '@lp/pricing';
 import { z } from 'zod';
 import type { Receipt } from '../port/session-port.ts';
-import { type GatewaySession, seconds } from '../session/gateway-session.ts';
+import type { GatewaySession } from '../session/gateway-session.ts';
+import { seconds } from '../session/narrator.ts';
 import { amountSchema, amountView, priceSchema, priceView } from './money-view.ts';
 
 const faultSchema = z.object({

@@ -1,4 +1,5 @@
 import type { Clock } from '@lp/runtime';
+import { encodeFrame } from '@lp/trickle';
 import type { Frame, FrameSink, MediaPort } from '../port/media-port.ts';
 import { InputQueue } from './input-queue.ts';
 import { LatencyWindow } from './latency-window.ts';
@@ -6,8 +7,8 @@ import { StallDetector } from './stall-detector.ts';
 
 /** Somebody who watches the output. */
 export interface Viewer {
-  /** False when the viewer is too slow and this frame was left out for it. */
-  show(frame: Frame): boolean;
+  /** Gets a frame record. False when the viewer is too slow and this frame was left out for it. */
+  show(record: Uint8Array): boolean;
 }
 
 /** What the bridge tells its session. */
@@ -141,8 +142,10 @@ export class MediaBridge {
     this.#returned += 1;
     this.latency.returned(frame.number, this.#nowMs());
     if (this.stall.output()) this.#options.listener.outputResumed();
+    if (this.#viewers.size === 0) return;
+    const record = encodeFrame(frame);
     for (const viewer of this.#viewers) {
-      if (!viewer.show(frame)) this.#droppedOutput += 1;
+      if (!viewer.show(record)) this.#droppedOutput += 1;
     }
   }
 

@@ -123,7 +123,7 @@ describe('faults', () => {
     it.paid.emit({ type: 'payment-failed', runwayMs: 12_399, cause: 'signer unreachable' });
     it.paid.emit({ type: 'payment-failed', runwayMs: 11_000, cause: 'signer unreachable' });
     await it.clock.advance(10);
-    it.session.signerLost('connect');
+    it.session.narrator.signerLost('connect');
     const failed = it.session.log.since(0).events.filter(({ type }) => type === 'payment-failed');
     expect(failed.map(({ data }) => data)).toEqual([{ runwaySeconds: 12.3, cause: 'signer unreachable' }]);
     it.paid.emit({ type: 'payment' });
@@ -134,7 +134,7 @@ describe('faults', () => {
 
   it('takes the word of the signer watch when the session has not noticed yet', async () => {
     const it = await running();
-    it.session.signerLost('the signer cannot be reached');
+    it.session.narrator.signerLost('the signer cannot be reached');
     expect(it.session.log.since(0).events.at(-1)).toMatchObject({
       type: 'payment-failed',
       data: { runwaySeconds: 20 },
