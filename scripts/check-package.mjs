@@ -18,17 +18,16 @@ try {
   const packed = run('tar', ['-tzf', tarball]).trim().split('\n');
   const stray = packed.filter((file) => /\.(test|bench)\.|node_modules|\.tsbuildinfo|\.env/.test(file));
   if (stray.length > 0) throw new Error(`${name} packs files that do not belong there: ${stray.join(', ')}`);
-  for (const [command, args] of [
-    ['publint', ['--strict', tarball]],
-    ['attw', ['--profile', 'esm-only', '--format', 'ascii', tarball]],
-  ]) {
+  const check = (command, args) => {
     try {
       run(command, args);
     } catch (error) {
       process.stderr.write(`${command} refuses ${name}:\n${String(error.stdout)}\n`);
       process.exitCode = 1;
     }
-  }
+  };
+  check('publint', ['--strict', tarball]);
+  check('attw', ['--profile', 'esm-only', '--format', 'ascii', tarball]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
