@@ -97,5 +97,12 @@ export const gatewayProgram = (options: { signerUrl: string; port: string }): Pr
     LP_GATEWAY_WEI_PER_USD: formatRatio(DEVELOPMENT.weiPerUsd),
     LP_GATEWAY_PRIVATE_ADDRESSES: 'allow',
     LP_GATEWAY_DEVELOPMENT: 'true',
+    LP_GATEWAY_NAMED_SETTINGS: [
+      `Ticket value=${DEVELOPMENT.ticketEvWei} wei (one second of the price)`,
+      `Ticket face value=${DEVELOPMENT.faceValueWei} wei (every second one wins)`,
+      `Block time=${DEVELOPMENT.blockTimeMs / 1000} second`,
+      `Round=${DEVELOPMENT.roundLength} blocks`,
+      'Gas price=1 wei',
+    ].join(','),
   },
 });
