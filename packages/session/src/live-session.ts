@@ -1,4 +1,4 @@
-import { type Price, type Ratio, ratio } from '@lp/pricing';
+import type { Price, Ratio } from '@lp/pricing';
 import type { Clock, Random, Transport } from '@lp/runtime';
 import { type SessionApp, sessionApp } from './app-client.ts';
 import { stopSession } from './drive/stop.ts';
@@ -205,6 +205,3 @@ export class LiveSession implements Session {
     }
   }
 }
-
-/** Nothing was lost on the way. */
-export const NOTHING_LOST: Ratio = ratio(0n);

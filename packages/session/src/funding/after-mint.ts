@@ -1,8 +1,8 @@
 import { ceilDiv } from '@lp/pricing';
-import type { MintedPayment, SignerAnswer, SignerStateBlob } from '../signer/answer.ts';
-import { amountNs, amountUnits, ticketAmount, unitAmount } from './amount.ts';
+import type { SignerAnswer } from '../signer/answer.ts';
+import { afterPayment, type MintTimes } from './bill.ts';
 import { andThen, end, failing, to, voidTerms } from './change.ts';
-import { dueUnits, hopedRunwayNs, rescueBelowNs, runwayNs } from './runway.ts';
+import { hopedRunwayNs, pauseNs, rescueBelowNs, runwayNs } from './runway.ts';
 import type { FundingState, MintRequest, Transition } from './state.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
@@ -10,12 +10,6 @@ const MS = 1_000_000n;
 /** Demands for fresh terms in a row (funding.md rule 5). */
 const MAX_REFRESHES = 3;
 const BACKOFF_NS = [250n * MS, 500n * MS, 1_000n * MS, 2_000n * MS];
-
-/** When the call began and when its answer came. */
-export interface MintTimes {
-  readonly startedNs: bigint;
-  readonly nowNs: bigint;
-}
 
 /** One row of the signer's table (funding.md rule 5). */
 export function afterMint(
@@ -89,111 +83,6 @@ function afterFailure(
   );
 }
 
-function afterPayment(
-  state: FundingState,
-  request: MintRequest,
-  { minted, state: blob }: { readonly minted: MintedPayment; readonly state: SignerStateBlob },
-  { startedNs, nowNs }: MintTimes,
-): Transition {
-  const { config, totals } = state;
-  const amount = ticketAmount(minted.quanta, config.tariff);
-  const counted: FundingState = {
-    ...state,
-    pending: {
-      payment: minted.payment,
-      segment: minted.segment,
-      amount,
-      evAmount: ticketAmount(minted.evQuanta, config.tariff),
-      tickets: minted.tickets,
-      lastNonce: minted.lastNonce,
-      recipientRandHash: minted.recipientRandHash,
-      attempts: 0,
-      timedOut: false,
-      notBeforeNs: nowNs,
-      mintStartedNs: startedNs,
-    },
-    totals: { ...totals, minted: totals.minted + amount },
-    // Tickets now exist under these params: only the state that made them may go on with them.
-    terms: { ...state.terms, use: request.rescue ? 'void' : 'in-use', refreshes: 0 },
-  };
-  const billed = request.rescue
-    ? afterRescue(counted, request, blob, minted)
-    : bill(counted, request, blob, amount, nowNs);
-  if (config.maxSpend === undefined || billed.state.totals.minted <= config.maxSpend) return billed;
-  return andThen(billed, (after) =>
-    to(
-      end(
-        { ...after, pending: undefined },
-        { reason: 'limit', message: 'the signer minted more than the spend limit allows' },
-      ),
-    ),
-  );
-}
-
-function bill(
-  state: FundingState,
-  request: MintRequest,
-  blob: SignerStateBlob,
-  amount: bigint,
-  nowNs: bigint,
-): Transition {
-  const { signer, config } = state;
-  const units = request.units ?? ceilDiv((nowNs - signer.acceptedNs) * config.tariff.rate, NS_PER_SECOND);
-  const after: FundingState = {
-    ...state,
-    signer: {
-      ...signer,
-      state: blob,
-      billedUnits: signer.billedUnits + units,
-      balance: signer.balance + amount - unitAmount(units, config.tariff),
-      acceptedNs: nowNs,
-    },
-  };
-  // What one call could not bill follows at once.
-  return to({
-    ...after,
-    capped:
-      request.units !== undefined &&
-      dueUnits(after, nowNs) > amountUnits(after.signer.balance, config.tariff),
-  });
-}
-
-/** The old state stays and the new one is dropped, unless the old one was refused (funding.md rule 7). */
-function afterRescue(
-  state: FundingState,
-  request: MintRequest,
-  blob: SignerStateBlob,
-  minted: MintedPayment,
-): Transition {
-  const { signer, config, totals } = state;
-  const amount = ticketAmount(minted.quanta, config.tariff);
-  const pauseNs = amountNs(ticketAmount(request.terms.evQuanta, config.tariff), config.tariff);
-  const rescued: FundingState = {
-    ...state,
-    totals: { ...totals, rescues: totals.rescues + 1 },
-    rescue: { wantedNs: undefined, notBeforeNs: (state.pending?.mintStartedNs ?? 0n) + pauseNs },
-  };
-  const note = { kind: 'rescue', message: 'one payment was minted from a new signer state' } as const;
-  if (!signer.stateRefused) return to(rescued, note);
-  const units = request.units ?? config.tariff.rate * 10n;
-  return to(
-    {
-      ...rescued,
-      terms: { ...rescued.terms, use: 'in-use' },
-      signer: {
-        ...signer,
-        state: blob,
-        stateRefused: false,
-        // The new state has billed what was missing; from here on time counts as before.
-        billedUnits: signer.billedUnits + units + amountUnits(signer.balance, config.tariff),
-        balance: amount - unitAmount(units, config.tariff),
-        acceptedNs: state.pending?.notBeforeNs ?? signer.acceptedNs,
-      },
-    },
-    note,
-  );
-}
-
 function afterRefreshDemand(state: FundingState): Transition {
   const refreshes = state.terms.refreshes + 1;
   if (refreshes > MAX_REFRESHES) {
@@ -221,11 +110,6 @@ function afterNothingDue(state: FundingState, request: MintRequest, nowNs: bigin
     },
   };
   return to(skipped, { kind: 'skipped', alarm: short });
-}
-
-/** Until the next call: a poll, or a second while a typed session builds up its lead (funding.md rule 3). */
-export function pauseNs({ config }: FundingState): bigint {
-  return config.mode === 'typed' && config.pollNs > NS_PER_SECOND ? NS_PER_SECOND : config.pollNs;
 }
 
 function afterRefusal(

@@ -1,12 +1,12 @@
 import type { Price } from '@lp/pricing';
 import type { SignerAnswer } from '../signer/answer.ts';
 import { afterDelivery } from './after-delivery.ts';
-import { afterMint, pauseNs } from './after-mint.ts';
+import { afterMint } from './after-mint.ts';
 import { afterProbe } from './after-probe.ts';
 import { afterRefresh } from './after-refresh.ts';
 import type { DeliveryAnswer, ProbeAnswer, RefreshAnswer } from './answers.ts';
 import { end, to } from './change.ts';
-import { runwayNs, targetNs } from './runway.ts';
+import { pauseNs, runwayNs, targetNs } from './runway.ts';
 import type { FundingEnd, FundingState, MintRequest, Transition } from './state.ts';
 
 /** What happened since the last decision. Times are monotonic nanoseconds. */

@@ -78,3 +78,10 @@ export const dueUnits = (state: FundingState, nowNs: bigint): bigint => {
 
 /** Runway below which waiting for a better signer answer is no longer safe (funding.md rule 7). */
 export const rescueBelowNs = (state: FundingState): bigint => state.config.debitNs + 2n * roundTripNs(state);
+
+const SECOND_NS = 1_000n * MS;
+
+/** Until the next call: a poll, or a second while a typed session builds up its lead (funding.md rule 3). */
+export function pauseNs({ config }: FundingState): bigint {
+  return config.mode === 'typed' && config.pollNs > SECOND_NS ? SECOND_NS : config.pollNs;
+}

@@ -1,13 +1,13 @@
 import type { RunnerOffer } from '@lp/discovery';
 import { comparePrice } from '@lp/pricing';
-import { HEADERS, type PaymentChallenge } from '@lp/protocol';
-import { backoff, type HttpResponse, TransportError } from '@lp/runtime';
-import { probe } from '../drive/perform.ts';
+import type { PaymentChallenge } from '@lp/protocol';
+import { backoff, type HttpResponse } from '@lp/runtime';
 import type { MoneyState } from '../errors.ts';
 import { answerText } from '../http-text.ts';
 import type { MintedPayment } from '../signer/answer.ts';
+import { attemptReservation } from './attempt.ts';
 import type { OpenContext } from './context.ts';
-import { deriveUrls, probeUrlOf, readSessionReply, type SessionUrls } from './urls.ts';
+import { deriveUrls, readSessionReply, type SessionUrls } from './urls.ts';
 
 /** What presenting the opening payment brought. */
 export type Presented =
@@ -33,8 +33,6 @@ const FULL_MS = 5_000;
 /** Wait before identical bytes are sent again. */
 const RESEND_MS = 2_000;
 const MAX_UNKNOWN = 3;
-/** Silence after which the session is asked for. */
-const ASK_MS = 6_000;
 
 const otherWith = (runner: RunnerOffer, candidates: readonly RunnerOffer[]): RunnerOffer[] =>
   candidates.filter(
@@ -66,7 +64,7 @@ export async function present(
     // After an answer was lost only the same runner can say whether it has the session.
     const host = unknown > 0 ? runner : (hosts[attempt % hosts.length] ?? runner);
     const attemptNs = clock.monotonicNs();
-    const answer = await attemptOnce(host, opening, host === runner, context);
+    const answer = await attemptReservation(host, opening, host === runner, context);
     if ('sent' in answer) {
       if (answer.sent) {
         sentNs ??= attemptNs;
@@ -112,69 +110,6 @@ export async function present(
     }
     const pause = 100 + backoff(attempt, { baseMs: 200, maxMs: 1_500, random: context.random });
     await clock.sleep(Math.min(pause, FULL_MS - waitedMs), signal);
-  }
-}
-
-async function attemptOnce(
-  host: RunnerOffer,
-  { challenge, minted }: { readonly challenge: PaymentChallenge; readonly minted: MintedPayment },
-  watched: boolean,
-  context: OpenContext,
-): Promise<HttpResponse | { readonly sent: boolean; readonly message: string }> {
-  const waiting = new AbortController();
-  const signal = AbortSignal.any([context.signal, waiting.signal]);
-  const probeUrl = probeUrlOf(challenge, deriveUrls(challenge, host.url), false);
-  try {
-    const request = context.transport.request({
-      method: 'POST',
-      url: host.url,
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        ...(context.signer === undefined ? {} : { [HEADERS.payerAddress]: context.signer.address }),
-        [HEADERS.payment]: minted.payment,
-        [HEADERS.segment]: minted.segment,
-      },
-      body: '{}',
-      timeoutMs: context.reserveTimeoutMs,
-      signal,
-    });
-    if (!watched) return await request;
-    // The request is aborted once the race is decided: its failure is of no interest then.
-    request.catch(() => {});
-    return await Promise.race([request, sessionExists(probeUrl, signal, context)]);
-  } catch (cause) {
-    context.signal.throwIfAborted();
-    if (!(cause instanceof TransportError)) throw cause;
-    return { sent: cause.sent, message: cause.message };
-  } finally {
-    waiting.abort();
-  }
-}
-
-/**
- * A reservation may wait for a cold start, and it may have been answered long ago with the answer lost. While nothing
- * comes, the session itself is asked for: once it exists it is being metered, and has to be paid. Reads as the 409
- * that a resend would get.
- */
-async function sessionExists(
-  probeUrl: string,
-  signal: AbortSignal,
-  { clock, transport, requestTimeoutMs }: OpenContext,
-): Promise<HttpResponse> {
-  const gone = (): Promise<HttpResponse> => new Promise(() => {});
-  for (;;) {
-    // Rejected by the end of the race only.
-    const over = await clock.sleep(ASK_MS, signal).then(
-      () => false,
-      () => true,
-    );
-    if (over) return gone();
-    const answer = await probe(requestTimeoutMs, { transport, probeUrl, signal });
-    if (signal.aborted) return gone();
-    if (answer.kind === 'alive') {
-      return { status: 409, headers: {}, body: new TextEncoder().encode('session already exists') };
-    }
   }
 }
 

@@ -6,14 +6,11 @@
  */
 export { type TestChain, testChain } from './chain-view.ts';
 export { type Faults, NO_FAULTS, type Peer, type TestNetwork, testNetwork } from './network.ts';
+export { nodeError, nodeJson, nodeText } from './node-http.ts';
 export { type Simulation, type SimulationOptions, simulation } from './simulation.ts';
 export { aheadNs, balanceUnits, type TestAccount } from './test-account.ts';
-export {
-  nodeText,
-  type TestOrchestrator,
-  type TestOrchestratorOptions,
-  testOrchestrator,
-} from './test-orchestrator.ts';
+export { testOrchestrator } from './test-orchestrator.ts';
+export type { TestOrchestrator, TestOrchestratorOptions } from './test-orchestrator-types.ts';
 export {
   signerRefusal,
   type TestSigner,

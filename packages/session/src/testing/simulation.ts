@@ -7,11 +7,8 @@ import type { OpenSessionOptions } from '../options.ts';
 import type { Session } from '../session.ts';
 import { type TestChain, testChain } from './chain-view.ts';
 import { type Faults, NO_FAULTS, type TestNetwork, testNetwork } from './network.ts';
-import {
-  type TestOrchestrator,
-  type TestOrchestratorOptions,
-  testOrchestrator,
-} from './test-orchestrator.ts';
+import { testOrchestrator } from './test-orchestrator.ts';
+import type { TestOrchestrator, TestOrchestratorOptions } from './test-orchestrator-types.ts';
 import { type TestSigner, testSigner } from './test-signer.ts';
 
 /** How a simulation is set up. */

@@ -1,4 +1,4 @@
-import { bytesToHex, type Hex } from '@lp/pm';
+import type { Hex } from '@lp/pm';
 import {
   authTokenIssuer,
   HeaderRefusal,
@@ -7,7 +7,6 @@ import {
   receiveTickets,
   recipientRandSource,
 } from '@lp/pm/recipient';
-import type { PriceUnit } from '@lp/pricing';
 import {
   encodePaymentResult,
   formatChallenge,
@@ -15,89 +14,15 @@ import {
   type OrchestratorInfo,
   type PriceInfo,
   parseJson,
-  stringifyJson,
-  upstreamErrorBody,
 } from '@lp/protocol';
-import type { Clock, HttpRequest, Random } from '@lp/runtime';
+import type { HttpRequest } from '@lp/runtime';
 import type { RouteReply } from '@lp/runtime/testing';
-import type { TestChain } from './chain-view.ts';
+import { bodyText, headerOf, nodeError, nodeJson, nodeText } from './node-http.ts';
 import { credit, debit, openAccount, type TestAccount } from './test-account.ts';
+import type { TestOrchestrator, TestOrchestratorOptions } from './test-orchestrator-types.ts';
 import { issueChallenge, issueInfo, type TermsOptions } from './test-terms.ts';
 
-/** What a test orchestrator offers and how it behaves. Everything may be changed while it runs. */
-export interface TestOrchestrator {
-  readonly url: string;
-  readonly runnerUrl: string;
-  /** May be replaced, to come between. */
-  handle: (this: void, request: HttpRequest) => Promise<RouteReply>;
-  /** Accounts by manifest id, also of sessions that are over. */
-  readonly accounts: ReadonlyMap<string, TestAccount>;
-  /** Live sessions. */
-  readonly sessions: ReadonlySet<string>;
-  /** Debits that were not covered: every one has dropped a session. */
-  readonly shortDebits: readonly string[];
-  /** Payment attempts, with their answers. */
-  readonly payments: readonly { readonly path: string; readonly status: number }[];
-  /** Wei per `pixelsPerUnit` units. */
-  price: PriceInfo;
-  /** What the node asks without a session: quoted in the first answer to a first-ever sender. */
-  basePrice: PriceInfo;
-  unit: PriceUnit;
-  /** Expected value aimed at for one ticket, wei. */
-  ticketEv: bigint;
-  capacity: number;
-  ready: boolean;
-  down: boolean;
-  /** Upstream forgets the price of a first-ever sender's first payment (live-runner.md section 9). */
-  basePriceAnswers: boolean;
-  /** Payments are validated ticket by ticket without a lock, so that a resend can race its first attempt. */
-  ticketMs: number;
-  /** Answers the next requests whose path ends so with these, instead of handling them. */
-  answerNext(pathEnd: string, ...replies: readonly RouteReply[]): void;
-  /** Ends a session, with a reason where `reasons` is on. */
-  drop(manifestId: string, reason?: string): void;
-  /** New secrets, no sessions, no accounts: what a restarted process is. */
-  restart(): void;
-}
-
-/** What a test orchestrator is made of. */
-export interface TestOrchestratorOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly chain: TestChain;
-  readonly url?: string;
-  readonly app?: string;
-  readonly price?: PriceInfo;
-  readonly unit?: PriceUnit;
-  readonly ticketEv?: bigint;
-  /** Milliseconds. Default 5,000. */
-  readonly debitMs?: number;
-  /** Told in the challenge. Default: not told, as upstream. */
-  readonly paymentIntervalMs?: number;
-  /** Names the reason of a drop in a header. Default true. */
-  readonly reasons?: boolean;
-  /** Runner route. Default `runner_a`. */
-  readonly route?: string;
-  /** Ends every meter. */
-  readonly signal?: AbortSignal;
-}
-
 const RECIPIENT: Hex = `0x${'0c'.repeat(20)}`;
-const text = (status: number, body: string, headers: Record<string, string> = {}): RouteReply => ({
-  status,
-  headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
-  body: `${body}\n`,
-});
-const json = (status: number, value: unknown): RouteReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: stringifyJson(value),
-});
-const jsonError = (status: number, message: string): RouteReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: upstreamErrorBody(status === 500 ? 'Internal Server Error' : message),
-});
 
 /** An orchestrator over `@lp/pm/recipient`, with upstream's order of effects (live-runner.md sections 7 to 9). */
 export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestrator {
@@ -173,7 +98,7 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
   /** Steps 7 and 8 of live-runner.md section 7. */
   const inspect = (request: HttpRequest) =>
     inspectPayment(
-      { payment: header(request, HEADERS.payment), segment: header(request, HEADERS.segment) },
+      { payment: headerOf(request, HEADERS.payment), segment: headerOf(request, HEADERS.segment) },
       { tokens: own.tokens, now: nowSeconds() },
     );
 
@@ -213,11 +138,14 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
   };
 
   const reserve = async (request: HttpRequest): Promise<RouteReply> => {
-    if (!self.ready) return text(404, 'runner not found');
-    if (header(request, HEADERS.payment) === undefined && header(request, HEADERS.segment) === undefined) {
-      const payer = (header(request, HEADERS.payerAddress) ?? '').replace(/^0x/i, '').toLowerCase();
+    if (!self.ready) return nodeText(404, 'runner not found');
+    if (
+      headerOf(request, HEADERS.payment) === undefined &&
+      headerOf(request, HEADERS.segment) === undefined
+    ) {
+      const payer = (headerOf(request, HEADERS.payerAddress) ?? '').replace(/^0x/i, '').toLowerCase();
       if (!/^[0-9a-f]{40}$/.test(payer)) {
-        return jsonError(402, 'invalid live runner payment signer address');
+        return nodeError(402, 'invalid live runner payment signer address');
       }
       const body = challenge(`0x${payer}`, self.price);
       return { status: 402, headers: { 'content-type': 'application/json' }, body };
@@ -225,16 +153,16 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
     const checked = inspect(request);
     const { manifestId } = checked.segment;
     if (manifestId !== checked.segment.authToken?.sessionId) {
-      return text(403, 'mismatched manifest and auth token');
+      return nodeText(403, 'mismatched manifest and auth token');
     }
     if (self.unit === 'fixed') {
       const expected = checked.payment.expectedPrice;
       if (expected?.pricePerUnit !== self.price.pricePerUnit || expected.pixelsPerUnit !== 1n) {
-        return text(400, 'payment price does not match live runner price');
+        return nodeText(400, 'payment price does not match live runner price');
       }
     }
-    if (sessions.has(manifestId)) return text(409, 'session already exists');
-    if (sessions.size >= self.capacity) return jsonError(503, 'no capacity available for runner');
+    if (sessions.has(manifestId)) return nodeText(409, 'session already exists');
+    if (sessions.size >= self.capacity) return nodeError(503, 'no capacity available for runner');
     const account = openAccount(manifestId, {
       unit: self.unit,
       price: checked.payment.expectedPrice ?? self.price,
@@ -245,21 +173,21 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
     const failure = await takeTickets(checked, account);
     if (failure !== undefined) {
       release(manifestId, 'payment-rejected');
-      return text(400, failure);
+      return nodeText(400, failure);
     }
     if (self.unit !== 'fixed') {
       // Ends by its signal or with the session; the simulation's end rejects its sleep.
       meter(account).catch(() => {});
     }
     const control = `${url}/apps/${route}/session/${manifestId}`;
-    return json(200, { session_id: manifestId, app_url: `${control}/app`, control_url: control });
+    return nodeJson(200, { session_id: manifestId, app_url: `${control}/app`, control_url: control });
   };
 
   const missing = (manifestId: string): RouteReply | undefined => {
-    if (!self.ready) return text(404, 'runner not found');
+    if (!self.ready) return nodeText(404, 'runner not found');
     if (sessions.has(manifestId)) return undefined;
     const reason = ended.get(manifestId);
-    return text(
+    return nodeText(
       404,
       'runner session not found',
       (options.reasons ?? true) && reason !== undefined ? { [HEADERS.sessionEnded]: reason } : {},
@@ -270,32 +198,33 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
     const gone = missing(manifestId);
     if (gone !== undefined) return gone;
     if (self.unit === 'fixed') {
-      return text(409, 'fixed-price live runner sessions do not accept follow-up payments');
+      return nodeText(409, 'fixed-price live runner sessions do not accept follow-up payments');
     }
     const checked = inspect(request);
     if (checked.segment.manifestId !== manifestId)
-      return text(403, 'mismatched session and payment manifest');
+      return nodeText(403, 'mismatched session and payment manifest');
     return takePayment(checked);
   };
 
   const takePayment = async (checked: ReturnType<typeof inspect>): Promise<RouteReply> => {
     const { segment, sender } = checked;
     const account = accounts.get(segment.manifestId);
-    if (account === undefined || segment.authToken === undefined) return text(500, 'Internal Server Error');
+    if (account === undefined || segment.authToken === undefined)
+      return nodeText(500, 'Internal Server Error');
     // Built before the tickets are looked at: the price of this payment is not yet known to it.
     const quoted = recorded.get(segment.manifestId) ?? self.basePrice;
     const info: OrchestratorInfo = { ...issueInfo(sender, terms(quoted)), authToken: segment.authToken };
     const failure = await takeTickets(checked, account);
-    if (failure !== undefined) return text(400, failure);
+    if (failure !== undefined) return nodeText(400, failure);
     return { status: 200, body: encodePaymentResult({ info }) };
   };
 
   const refresh = (request: HttpRequest): RouteReply => {
     const { sender, manifest_id: manifestId } = parseJson(bodyText(request)) as Record<string, string>;
-    if (sender === undefined || !/^0x[0-9a-fA-F]{40}$/.test(sender)) return jsonError(400, 'invalid sender');
-    if (manifestId === undefined || manifestId === '') return jsonError(400, 'missing manifest_id');
+    if (sender === undefined || !/^0x[0-9a-fA-F]{40}$/.test(sender)) return nodeError(400, 'invalid sender');
+    if (manifestId === undefined || manifestId === '') return nodeError(400, 'missing manifest_id');
     const fixed = recorded.get(manifestId);
-    if (fixed === undefined) return jsonError(409, 'fixed price not found for session');
+    if (fixed === undefined) return nodeError(409, 'fixed price not found for session');
     const body = challenge(sender.toLowerCase() as Hex, fixed, manifestId, true); // matched above
     return { status: 200, headers: { 'content-type': 'application/json' }, body };
   };
@@ -303,16 +232,16 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
   const dispatch = async (request: HttpRequest): Promise<RouteReply> => {
     const path = new URL(request.url).pathname;
     const base = `/apps/${route}/session`;
-    if (path === '/discovery') return json(200, discovery());
+    if (path === '/discovery') return nodeJson(200, discovery());
     if (path === '/refresh-payment') return refresh(request);
     if (path === '/payment') return takePayment(inspect(request));
     if (path === base) return reserve(request);
-    if (!path.startsWith(`${base}/`)) return text(404, 'runner not found');
+    if (!path.startsWith(`${base}/`)) return nodeText(404, 'runner not found');
     const [manifestId = '', action = ''] = path.slice(base.length + 1).split('/');
     switch (action) {
       case 'payment': {
         const reply = await pay(request, manifestId);
-        if (header(request, HEADERS.payment) !== undefined)
+        if (headerOf(request, HEADERS.payment) !== undefined)
           payments.push({ path, status: reply.status ?? 200 });
         return reply;
       }
@@ -320,9 +249,9 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
         release(manifestId, 'stopped-by-client');
         return { status: 204 };
       case 'app':
-        return missing(manifestId) ?? json(200, { path });
+        return missing(manifestId) ?? nodeJson(200, { path });
       default:
-        return text(404, 'not found');
+        return nodeText(404, 'not found');
     }
   };
 
@@ -382,26 +311,10 @@ export function testOrchestrator(options: TestOrchestratorOptions): TestOrchestr
       try {
         return await dispatch(request);
       } catch (error) {
-        if (error instanceof HeaderRefusal) return text(error.status, error.message);
+        if (error instanceof HeaderRefusal) return nodeText(error.status, error.message);
         throw error;
       }
     },
   };
   return self;
 }
-
-const header = (request: HttpRequest, name: string): string | undefined => {
-  for (const [key, value] of Object.entries(request.headers ?? {})) {
-    if (key.toLowerCase() === name.toLowerCase()) return value;
-  }
-  return undefined;
-};
-
-const bodyText = ({ body }: HttpRequest): string =>
-  typeof body === 'string' ? body : new TextDecoder().decode(body);
-
-/** A text answer of the reference node, for `answerNext`. */
-export const nodeText = text;
-
-/** Hex of random bytes. */
-export const randomHex = (random: Random, bytes: number): string => bytesToHex(random.bytes(bytes)).slice(2);

@@ -17,13 +17,12 @@ import {
   HEADERS,
   parseJson,
   signerPaymentRequest,
-  stringifyJson,
-  upstreamErrorBody,
   WireError,
 } from '@lp/protocol';
 import type { Clock, HttpRequest, Random } from '@lp/runtime';
 import type { RouteReply } from '@lp/runtime/testing';
 import type { TestChain } from './chain-view.ts';
+import { nodeError, nodeJson } from './node-http.ts';
 
 /** A remote signer as upstream runs it: without lead, without memory, answering in upstream's order. */
 export interface TestSigner {
@@ -53,21 +52,6 @@ export interface TestSignerOptions {
   readonly key: MessageSigner;
   readonly limits?: Partial<SenderLimits>;
 }
-
-/** The body of an error, masked where upstream masks it (remote-signer.md section 1.1). */
-const failed = (status: number, message: string, headers: Record<string, string> = {}): RouteReply => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: upstreamErrorBody(
-    status === 500 ? 'Internal Server Error' : status === 503 ? 'Service Unavailable Error' : message,
-  ),
-});
-
-const json = (value: unknown): RouteReply => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: stringifyJson(value),
-});
 
 /** A signer over `@lp/pm/sender`. */
 export function testSigner(options: TestSignerOptions): TestSigner {
@@ -103,7 +87,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
   const pay = async (signer: TestSigner, body: string): Promise<RouteReply> => {
     const request = decodeWith(signerPaymentRequest, foldKeys(signerPaymentRequest, parseJson(body)));
     const type = request.type ?? '';
-    if (type === '' && signer.typedOnly) return failed(400, 'missing billable unit or job type');
+    if (type === '' && signer.typedOnly) return nodeError(400, 'missing billable unit or job type');
     const now = nowNs(signer);
     const signed: SignedState | undefined =
       request.state?.State === undefined || request.state.Sig === undefined
@@ -149,7 +133,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
       },
     );
     minted += 1;
-    return json({
+    return nodeJson(200, {
       payment: answer.payment,
       segCreds: answer.segCreds,
       state: { State: encodeBase64(answer.state.state), Sig: encodeBase64(answer.state.sig) },
@@ -173,7 +157,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
       const { pathname } = new URL(request.url);
       if (pathname === '/sign-orchestrator-info') {
         const [signature] = await key.signMessages([loginMessage(key.address)]);
-        return json({
+        return nodeJson(200, {
           address: signer.address,
           signature: bytesToHex(signature ?? new Uint8Array(0)),
         });
@@ -186,10 +170,10 @@ export function testSigner(options: TestSignerOptions): TestSigner {
       try {
         return await pay(signer, body);
       } catch (error) {
-        if (error instanceof WireError) return failed(400, error.message);
+        if (error instanceof WireError) return nodeError(400, error.message);
         if (!(error instanceof SignerRefusal)) throw error;
         const { orchestratorUrl } = error;
-        return failed(
+        return nodeError(
           error.status,
           error.message,
           orchestratorUrl === undefined ? {} : { [HEADERS.orchestratorUrl]: orchestratorUrl },
@@ -202,7 +186,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
 
 /** A scripted refusal of a signer. */
 export const signerRefusal = (status: number, message = `scripted ${status}`): RouteReply =>
-  failed(status, message);
+  nodeError(status, message);
 
 /** Whole wei per unit as a ceiling. */
 export const weiPerUnit = (wei: bigint): Ratio => ratio(wei);
