@@ -8,6 +8,7 @@ import {
   LOG_LEVELS,
   list,
   port,
+  secret,
   text,
   url,
   urlList,
@@ -20,7 +21,7 @@ export const options = defineOptions({
   describe: 'Holds the key of a Livepeer sender: signs tickets for live payments and serves discovery.',
   rows: {
     host: text({
-      describe: 'Address to listen on; beyond loopback only with API keys.',
+      describe: 'Address to listen on; beyond loopback only with API keys, JWT or the webhook.',
       default: '127.0.0.1',
     }),
     port: port({ describe: 'Port of the API; 0 takes any free one.', default: '8937' }),
@@ -36,8 +37,33 @@ export const options = defineOptions({
       default: '0xd8e8328501e9645d16cf49539efc04f734606ee4',
     }),
     apiKeys: file({
-      describe: 'Callers, one "<name> <key>" a line; without it only this machine may call.',
+      describe: 'Callers, one "<name> sha256:<hex>" a line; lp-signer key new makes them.',
       maxBytes: 1 << 20,
+    }),
+    trustedProxies: list({
+      describe: 'Callers by name whose header Signer-Auth-Id is believed.',
+      default: '',
+    }),
+    jwtIssuer: url({ describe: 'Issuer of the tokens that callers may send instead of a key.' }),
+    jwtAudience: text({ describe: 'What the tokens must be meant for.' }),
+    jwtKeysUrl: url({ describe: "The issuer's keys; default <issuer>/.well-known/jwks.json." }),
+    jwtAlgorithms: list({
+      describe: 'Signature algorithms of tokens.',
+      default: 'RS256,PS256,ES256,EdDSA',
+    }),
+    jwtClockToleranceSeconds: integer({
+      describe: 'How far the clocks of issuer and signer may be apart, in seconds.',
+      min: 0,
+      max: 300,
+      default: '30',
+    }),
+    jwtIdentityClaim: text({ describe: 'Claim of the token that names the caller.', default: 'sub' }),
+    webhookUrl: url({ describe: "Asked about every payment, as go-livepeer's -remoteSignerWebhookUrl." }),
+    webhookHeaders: secret({ describe: 'Sent to the webhook: name:value,name2:value2.' }),
+    webhookScope: choice(['all', 'payments'], {
+      describe:
+        'With the webhook alone: whether it is asked on every route, or only on payments as go-livepeer does.',
+      default: 'all',
     }),
     corsOrigins: list({ describe: 'Web origins that may call from a browser.', default: '' }),
     maxTicketEvWei: wei({

@@ -23,12 +23,13 @@ export function serve(argv: readonly string[]): Promise<void> {
       const verify = createTransport({ privateAddresses });
       const pin = createTransport({ privateAddresses, tls: 'pin' });
       const transport = verifiedOrPinned({ verify, pin });
-      const running = await startSigner(config, { signer, chain, transport }, context);
+      const services = createTransport({ privateAddresses: 'allow' });
+      const running = await startSigner(config, { signer, chain, transport, services }, context);
       return {
         ...running,
         async close(signal) {
           await running.close(signal);
-          await Promise.all([verify.close(), pin.close()]);
+          await Promise.all([verify.close(), pin.close(), services.close()]);
         },
       };
     },

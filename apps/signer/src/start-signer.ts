@@ -6,12 +6,13 @@ import {
   closeServer,
   createMetrics,
   listen,
-  parseApiKeys,
   type RunningService,
   refuseOpenListener,
   type ServiceContext,
 } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
+import { configureAccess, isConfigured } from './access/configure-access.ts';
+import { createGate } from './access/gate.ts';
 import { watchChain } from './chain/chain-view.ts';
 import { watchCatalogue } from './discovery/catalogue.ts';
 import { createAdminServer } from './http/admin-server.ts';
@@ -20,6 +21,8 @@ import { signerMetrics } from './metrics.ts';
 import type { options } from './options.ts';
 import { PaymentDesk } from './payment/payment-desk.ts';
 import { priceCeilings } from './price-ceilings.ts';
+import { GrantMemory } from './webhook/grant-memory.ts';
+import { createWebhook, parseWebhookHeaders } from './webhook/webhook.ts';
 
 /** The options of a signer, without those that its ports were made from. */
 export type SignerConfig = Omit<
@@ -27,12 +30,21 @@ export type SignerConfig = Omit<
   'keystore' | 'password' | 'rpcUrl' | 'controller' | 'logLevel'
 >;
 
+/** Said when nothing tells callers apart. */
+const HOW_TO_AUTHENTICATE =
+  'anyone who reaches it could spend the deposit. Set LP_SIGNER_API_KEYS_FILE (lp-signer key new makes keys), LP_SIGNER_JWT_ISSUER or LP_SIGNER_WEBHOOK_URL';
+
+/** The webhook has 5 seconds of its own. */
+const PAYMENT_WITH_WEBHOOK_MS = 9500;
+
 /** The outside of a signer. */
 export interface SignerPorts {
   readonly signer: MessageSigner;
   readonly chain: Chain;
   /** Asks orchestrators for their runners. */
   readonly transport: Transport;
+  /** Asks the operator's own services: the webhook and the issuer of tokens. Default: `transport`. */
+  readonly services?: Transport;
   /** Default: the system's. */
   readonly clock?: Clock;
   readonly random?: Random;
@@ -41,16 +53,30 @@ export interface SignerPorts {
 /**
  * Starts the two watchers and then both listeners, also when the chain cannot be read: payments are 503 until it can.
  *
- * @throws OpenListenerError; ApiKeyFileError; RatioError; what listening throws.
+ * @throws OpenListenerError; ApiKeyFileError; ConfigError; WebhookHeadersError; RatioError; what listening throws.
  */
 export async function startSigner(
   config: SignerConfig,
   ports: SignerPorts,
   { log }: Pick<ServiceContext, 'log'>,
 ): Promise<RunningService> {
-  const { signer, transport, clock = systemClock, random = systemRandom } = ports;
-  refuseOpenListener(config.host, config.apiKeys !== undefined, 'set LP_SIGNER_API_KEYS_FILE');
-  const apiKeys = config.apiKeys === undefined ? undefined : parseApiKeys(config.apiKeys);
+  const { signer, transport, services = transport, clock = systemClock, random = systemRandom } = ports;
+  const access = configureAccess(config, { transport: services, clock });
+  refuseOpenListener(config.host, isConfigured(access), HOW_TO_AUTHENTICATE);
+  const webhook =
+    config.webhookUrl === undefined
+      ? undefined
+      : createWebhook({
+          url: config.webhookUrl,
+          headers: parseWebhookHeaders(config.webhookHeaders ?? ''),
+          transport: services,
+        });
+  const gate = createGate({
+    webhook,
+    grants: new GrantMemory(clock),
+    everyRoute: config.webhookScope === 'all',
+    unixSeconds: () => BigInt(Math.floor(clock.wallMs() / 1000)),
+  });
   const ceilings = priceCeilings(config);
   const stop = new AbortController();
   const { signal } = stop;
@@ -90,6 +116,7 @@ export async function startSigner(
     },
     clock,
     random,
+    ...(webhook !== undefined && { timeoutMs: PAYMENT_WITH_WEBHOOK_MS }),
   });
   const servers: FastifyInstance[] = [];
   const close = async (cut: AbortSignal): Promise<void> => {
@@ -102,8 +129,9 @@ export async function startSigner(
       signer,
       desk,
       catalogue,
-      ceilings,
-      apiKeys,
+      ceilings: () => ceilings,
+      access: () => access,
+      gate,
       corsOrigins: config.corsOrigins,
       metrics: { ...metrics, signer: signerMetrics(metrics, chain) },
       log,

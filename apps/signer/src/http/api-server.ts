@@ -2,15 +2,10 @@ import cors from '@fastify/cors';
 import type { MessageSigner } from '@lp/pm';
 import type { PriceCeiling } from '@lp/pm/sender';
 import { HEADERS } from '@lp/protocol';
-import {
-  type ApiKeys,
-  createServer,
-  guardBrowsers,
-  type Metrics,
-  observeRequests,
-  requireApiKey,
-} from '@lp/service';
+import { createServer, guardBrowsers, type Metrics, observeRequests } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
+import type { Gate } from '../access/gate.ts';
+import { type Access, requireCaller } from '../access/require-caller.ts';
 import type { Catalogue } from '../discovery/catalogue.ts';
 import type { SignerMetrics } from '../metrics.ts';
 import type { PaymentDesk } from '../payment/payment-desk.ts';
@@ -25,9 +20,11 @@ export interface ApiServerOptions {
   readonly signer: MessageSigner;
   readonly desk: PaymentDesk;
   readonly catalogue: Catalogue;
-  readonly ceilings: readonly PriceCeiling[];
-  /** Without keys every caller is served: for loopback only. */
-  readonly apiKeys: ApiKeys | undefined;
+  /** As they are now. */
+  readonly ceilings: () => readonly PriceCeiling[];
+  /** As it is now. Without an authenticator and without webhook every caller is served: for loopback only. */
+  readonly access: () => Access;
+  readonly gate: Gate;
   readonly corsOrigins: readonly string[];
   readonly metrics: Metrics & { readonly signer: SignerMetrics };
   readonly log: Parameters<typeof createServer>[0]['log'];
@@ -37,27 +34,27 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 
 /** The remote signer API of go-livepeer, at the root of its origin (remote-signer.md section 1). */
 export async function createApiServer(options: ApiServerOptions): Promise<FastifyInstance> {
-  const { signer, desk, catalogue, ceilings, apiKeys, corsOrigins, metrics, log } = options;
+  const { signer, desk, catalogue, ceilings, access, gate, corsOrigins, metrics, log } = options;
   const server = createServer({ log, toReply: signerErrorReply, bodyLimitBytes: BODY_LIMIT_BYTES });
   observeRequests(server, metrics);
   if (corsOrigins.length > 0) {
     await server.register(cors, {
       origin: [...corsOrigins],
       methods: ['GET', 'HEAD', 'POST'],
-      allowedHeaders: ['authorization', 'content-type'],
+      allowedHeaders: ['authorization', 'content-type', 'x-api-key'],
       exposedHeaders: [HEADERS.orchestratorUrl],
       maxAge: 600,
     });
   }
-  if (apiKeys === undefined) guardBrowsers(server, { hosts: [], origins: corsOrigins });
-  else
-    requireApiKey(server, apiKeys, (request) => request.url === '/healthz' || request.method === 'OPTIONS');
+  const { authenticator, webhook } = access();
+  if (authenticator === undefined && !webhook) guardBrowsers(server, { hosts: [], origins: corsOrigins });
+  requireCaller(server, access, (request) => request.url === '/healthz' || request.method === 'OPTIONS');
   takeEveryBodyAsBytes(server);
   server.get('/healthz', async (_request, reply) => reply.code(200).send());
-  await loginRoute(server, signer);
-  paymentRoute(server, desk, metrics.signer);
-  discoveryRoute(server, catalogue, ceilings);
-  openApiRoute(server);
+  await loginRoute(server, signer, gate);
+  paymentRoute(server, { desk, gate, metrics: metrics.signer });
+  discoveryRoute(server, { catalogue, ceilings, gate });
+  openApiRoute(server, gate);
   return server;
 }
 

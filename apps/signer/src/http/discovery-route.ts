@@ -1,6 +1,7 @@
 import type { PriceCeiling } from '@lp/pm/sender';
 import { HttpError } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
+import type { Gate } from '../access/gate.ts';
 import type { Catalogue } from '../discovery/catalogue.ts';
 import { discoveryBody, discoveryEntries, filterByCapability } from '../discovery/discovery-answer.ts';
 import { sendJson } from './json-reply.ts';
@@ -8,11 +9,16 @@ import { sendJson } from './json-reply.ts';
 /** `GET /discover-orchestrators?caps=` (remote-signer.md section 4); HEAD comes with it. */
 export function discoveryRoute(
   server: FastifyInstance,
-  catalogue: Catalogue,
-  ceilings: readonly PriceCeiling[],
+  options: {
+    readonly catalogue: Catalogue;
+    readonly ceilings: () => readonly PriceCeiling[];
+    readonly gate: Gate;
+  },
 ): void {
+  const { catalogue, gate } = options;
   server.get('/discover-orchestrators', async (request, reply) => {
-    const entries = discoveryEntries(catalogue.offers(), ceilings);
+    await gate.admit(request, 'discovery');
+    const entries = discoveryEntries(catalogue.offers(), options.ceilings());
     if (entries.length === 0) {
       throw new HttpError(503, 'no-runners', 'no orchestrator offers a runner at an accepted price');
     }

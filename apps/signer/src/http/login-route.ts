@@ -1,6 +1,7 @@
 import { bytesToHex, checksumAddress, loginMessage, type MessageSigner, SignerAnswerError } from '@lp/pm';
 import { stringifyJson } from '@lp/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { Gate } from '../access/gate.ts';
 import { sendJson } from './json-reply.ts';
 
 /**
@@ -9,9 +10,12 @@ import { sendJson } from './json-reply.ts';
  *
  * @throws SignerAnswerError; what the message signer throws.
  */
-export async function loginRoute(server: FastifyInstance, signer: MessageSigner): Promise<void> {
+export async function loginRoute(server: FastifyInstance, signer: MessageSigner, gate: Gate): Promise<void> {
   const [signature] = await signer.signMessages([loginMessage(signer.address)]);
   if (signature === undefined) throw new SignerAnswerError('the message signer returned no signature');
   const body = `${stringifyJson({ address: checksumAddress(signer.address), signature: bytesToHex(signature) })}\n`;
-  server.post('/sign-orchestrator-info', async (_request, reply) => sendJson(reply, body));
+  server.post('/sign-orchestrator-info', async (request, reply) => {
+    await gate.admit(request, 'login');
+    return sendJson(reply, body);
+  });
 }

@@ -8,6 +8,7 @@ import {
 } from '@lp/protocol';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Gate } from '../access/gate.ts';
 import { sendJson } from './json-reply.ts';
 
 /** What each status of a payment call means, in a sentence. */
@@ -20,9 +21,12 @@ const PAYMENT_STATUSES = {
 } as const;
 
 /** `GET /openapi.json`: the API in OpenAPI 3.1, from the schemas that requests are read with. */
-export function openApiRoute(server: FastifyInstance): void {
+export function openApiRoute(server: FastifyInstance, gate: Gate): void {
   const text = `${stringifyJson(openApiDocument())}\n`;
-  server.get('/openapi.json', async (_request, reply) => sendJson(reply, text));
+  server.get('/openapi.json', async (request, reply) => {
+    await gate.admit(request, 'openapi');
+    return sendJson(reply, text);
+  });
 }
 
 /** The document, as a plain value. */

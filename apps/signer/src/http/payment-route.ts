@@ -1,17 +1,21 @@
+import type { LivePaymentRequest } from '@lp/pm/sender';
 import { encodeBase64, stringifyJson } from '@lp/protocol';
-import { callerOf } from '@lp/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { CallGate, Gate } from '../access/gate.ts';
 import type { SignerMetrics } from '../metrics.ts';
 import type { MadePayment, PaymentDesk } from '../payment/payment-desk.ts';
 import { readPaymentRequest } from '../payment/read-request.ts';
 import { sendJson } from './json-reply.ts';
 
 /** `POST /generate-live-payment` (remote-signer.md sections 1.3 and 1.4). */
-export function paymentRoute(server: FastifyInstance, desk: PaymentDesk, metrics: SignerMetrics): void {
+export function paymentRoute(
+  server: FastifyInstance,
+  { desk, gate, metrics }: { desk: PaymentDesk; gate: Gate; metrics: SignerMetrics },
+): void {
   server.post('/generate-live-payment', async (request, reply) => {
     try {
-      const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-      const made = await desk.pay(readPaymentRequest(body));
+      const callGate = gate.forPayment(request);
+      const made = await desk.pay(await readAllowed(request, callGate), callGate);
       count(metrics, made);
       logPayment(request, made);
       return await sendJson(reply, answerBody(made));
@@ -20,6 +24,16 @@ export function paymentRoute(server: FastifyInstance, desk: PaymentDesk, metrics
       throw error;
     }
   });
+}
+
+/** A body that cannot be read is complained about only to callers that are allowed in. */
+async function readAllowed(request: FastifyRequest, gate: CallGate): Promise<LivePaymentRequest> {
+  try {
+    return readPaymentRequest(request.body instanceof Uint8Array ? request.body : new Uint8Array());
+  } catch (refusal) {
+    await gate.authorise(undefined, 'refused');
+    throw refusal;
+  }
 }
 
 function count(metrics: SignerMetrics, { plan }: MadePayment): void {
@@ -36,10 +50,10 @@ function answerBody({ answer }: MadePayment): string {
 }
 
 /** No signature and no state: whoever reads the log must not be able to pay. */
-function logPayment(request: FastifyRequest, { plan }: MadePayment): void {
+function logPayment(request: FastifyRequest, { plan, caller }: MadePayment): void {
   request.log.debug(
     {
-      caller: callerOf(request)?.identity,
+      caller: caller.identity,
       stateId: plan.nextState.stateId,
       sequence: plan.nextState.sequenceNumber.toString(),
       manifestId: plan.opened.manifestId,

@@ -1,0 +1,84 @@
+import { stringifyJson } from '@lp/protocol';
+import { type Transport, TransportError } from '@lp/runtime';
+import { readWebhookAnswer, type WebhookAnswer } from './webhook-answer.ts';
+import { WebhookError } from './webhook-errors.ts';
+
+/** Where the webhook is. */
+export interface WebhookOptions {
+  readonly url: string;
+  /** Sent with every question, lower-case names; may be credentials. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly transport: Transport;
+}
+
+/** Someone else's decision about a call. */
+export interface Webhook {
+  /**
+   * @param headers of the caller's request, by canonical name.
+   * @param state the session's state as go-livepeer writes it, in JSON.
+   * @throws WebhookError; WebhookMaxPriceError.
+   */
+  ask(
+    headers: Readonly<Record<string, readonly string[]>>,
+    state: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<WebhookAnswer>;
+}
+
+/** As go-livepeer waits. */
+const TIMEOUT_MS = 5000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * `-remoteSignerWebhookUrl` of go-livepeer (remote-signer.md section 5.1). Redirects are not followed: the question
+ * carries the caller's credentials. Anything but a 200 with a usable status fails closed.
+ */
+export function createWebhook({ url, headers, transport }: WebhookOptions): Webhook {
+  return {
+    async ask(callerHeaders, state, signal) {
+      const body = `{"headers":${stringifyJson(callerHeaders)},"state":${new TextDecoder().decode(state)}}`;
+      const response = await transport
+        .request({
+          method: 'POST',
+          url,
+          headers: { 'content-type': 'application/json', ...headers },
+          body,
+          timeoutMs: TIMEOUT_MS,
+          maxBodyBytes: MAX_ANSWER_BYTES,
+          ...(signal !== undefined && { signal }),
+        })
+        .catch((cause: unknown) => {
+          // the code only: the message may carry the URL, and the URL a secret
+          throw new WebhookError(cause instanceof TransportError ? cause.code : 'no answer', { cause });
+        });
+      if (response.status !== 200) throw new WebhookError(`it answered ${response.status}`);
+      return readWebhookAnswer(response.body);
+    },
+  };
+}
+
+/**
+ * Fixed headers as go-livepeer's flag writes them: `name:value,name2:value2`.
+ *
+ * @throws WebhookHeadersError
+ */
+export function parseWebhookHeaders(text: string): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const [index, part] of text.split(/[,\n]/).entries()) {
+    if (part.trim() === '') continue;
+    const colon = part.indexOf(':');
+    const [name, value] = [part.slice(0, colon).trim().toLowerCase(), part.slice(colon + 1).trim()];
+    if (colon < 0 || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || !/^[\x20-\x7e\t]*$/.test(value)) {
+      throw new WebhookHeadersError(`webhook header ${index + 1} is not name:value`);
+    }
+    headers[name] = value;
+  }
+  return headers;
+}
+
+/** The fixed headers cannot be used. Tells which, not what it says. */
+export class WebhookHeadersError extends Error {
+  override readonly name = 'WebhookHeadersError';
+  readonly code = 'invalid-webhook-headers';
+  readonly exitCode = 2;
+}
