@@ -19,7 +19,7 @@ const NS = 1_000_000_000n;
 const PRICE = 1_000_000_000n;
 
 /** What the fault model of funding.md section 3 allows. */
-export const FAULTS: Faults = { loss: 0.05, delayMs: 2_000, duplicate: 0.03, hang: 0.3, lossesInRow: 1 };
+export const FAULTS: Faults = { loss: 0.05, delayMs: 2_000, duplicate: 0.03, hang: 0.3, quietMs: 8_000 };
 
 const pick = (seed: number, salt: number): number => {
   const [a = 0, b = 0] = seededRandom(seed * 1_000 + salt).bytes(2);
@@ -46,10 +46,15 @@ async function disturb(world: Simulation, { seed, seconds }: Run): Promise<void>
     await world.clock.advance(5_000 + pick(seed, 100 + i) * 25_000);
     const choice = pick(seed, 200 + i);
     if (choice < 0.3) {
-      // Shorter than the runway less one debit interval.
+      // One trouble at a time, so that no outage is longer than the runway less one debit interval.
+      const { faults } = world.network;
+      world.network.faults = { ...faults, loss: 0 };
+      await world.clock.advance(8_000);
       world.signer.down = true;
       await world.clock.advance(500 + pick(seed, 300 + i) * 2_500);
       world.signer.down = false;
+      await world.clock.advance(4_000);
+      world.network.faults = faults;
     } else if (choice < 0.6) {
       world.signer.skewMs = Math.round((pick(seed, 400 + i) - 0.5) * 60_000);
     }

@@ -19,12 +19,12 @@ export interface Faults {
   readonly duplicate: number;
   /** Share of the losses where nothing is heard until the caller gives up; the others are resets. */
   readonly hang: number;
-  /** Losses in a row before one gets through: bounds the outage. */
-  readonly lossesInRow: number;
+  /** Milliseconds after a loss without another one: bounds the outage. */
+  readonly quietMs: number;
 }
 
 /** A network that works. */
-export const NO_FAULTS: Faults = { loss: 0, delayMs: 0, duplicate: 0, hang: 0, lossesInRow: 0 };
+export const NO_FAULTS: Faults = { loss: 0, delayMs: 0, duplicate: 0, hang: 0, quietMs: 0 };
 
 /** Connects to the peers in this process; `faults` may be changed at any time. */
 export interface TestNetwork {
@@ -47,7 +47,7 @@ export function testNetwork(
   peers: readonly Peer[],
   { clock, random, faults = NO_FAULTS }: { clock: Clock; random: Random; faults?: Faults },
 ): TestNetwork {
-  let lossesInRow = 0;
+  let lastLossMs = Number.NEGATIVE_INFINITY;
   let losses = 0;
   const lost = (url: string): TransportError =>
     new TransportError('connection-lost', 'connection reset', { url, sent: true });
@@ -59,16 +59,19 @@ export function testNetwork(
     if (peer === undefined || peer.down) {
       throw new TransportError('connect', 'connection refused', { url, sent: false });
     }
-    const { loss, delayMs, duplicate, hang, lossesInRow: most } = network.faults;
+    const { loss, delayMs, duplicate, hang, quietMs } = network.faults;
     const there = (unit(random) * delayMs) / 2;
     const back = (unit(random) * delayMs) / 2;
     const fate = unit(random);
-    const isLost = fate < loss && lossesInRow < most;
+    const nowMs = Number(clock.monotonicNs() / 1_000_000n);
+    const isLost = fate < loss && nowMs - lastLossMs >= quietMs;
     const arrives = unit(random) < 0.5;
     const hangs = unit(random) < hang;
     const twice = unit(random) < duplicate;
-    lossesInRow = isLost ? lossesInRow + 1 : 0;
-    if (isLost) losses += 1;
+    if (isLost) {
+      lastLossMs = nowMs;
+      losses += 1;
+    }
     if (there > 0) await clock.sleep(there);
     if (isLost && !arrives) return breakOff(hangs, request, url);
     if (peer.down) throw lost(url);
