@@ -55,29 +55,6 @@ function agrees<T>(
         }),
       );
     });
-
-    it('in what damaged bytes mean, where both can read them', () => {
-      fc.assert(
-        fc.property(
-          values,
-          fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }),
-          (value, changes) => {
-            const bytes = encode(value).slice();
-            for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte;
-            let ours: T;
-            let theirs: Uint8Array;
-            try {
-              ours = decode(bytes);
-              theirs = generated(schema, bytes);
-            } catch {
-              return;
-            }
-            expect(decode(theirs)).toEqual(ours);
-          },
-        ),
-        { numRuns: 500 },
-      );
-    });
   });
 }
 
