@@ -9,6 +9,7 @@ export class FakeMedia implements MediaPort {
   /** When set, writes wait for it. */
   gate: Promise<void> | undefined;
   subscriptions = 0;
+  readonly #breakOffs = new Set<(error: Error) => void>();
   readonly #readers = new Set<(frame: Frame) => void>();
 
   publish(): FrameSink {
@@ -24,6 +25,11 @@ export class FakeMedia implements MediaPort {
     };
   }
 
+  /** Ends every subscription with an error. */
+  breakOff(error: Error): void {
+    for (const stop of this.#breakOffs) stop(error);
+  }
+
   async *subscribe(_url: string, signal: AbortSignal): AsyncGenerator<Frame> {
     this.subscriptions += 1;
     if (this.failure !== undefined) throw this.failure;
@@ -34,10 +40,17 @@ export class FakeMedia implements MediaPort {
       wake.resolve();
     };
     const stop = () => wake.resolve();
+    let broken: Error | undefined;
+    const breakOff = (error: Error) => {
+      broken = error;
+      wake.resolve();
+    };
+    this.#breakOffs.add(breakOff);
     this.#readers.add(read);
     signal.addEventListener('abort', stop, { once: true });
     try {
       while (!signal.aborted) {
+        if (broken !== undefined) throw broken;
         const frame = queue.shift();
         if (frame !== undefined) yield frame;
         else {
@@ -47,6 +60,7 @@ export class FakeMedia implements MediaPort {
       }
     } finally {
       this.#readers.delete(read);
+      this.#breakOffs.delete(breakOff);
     }
   }
 }
