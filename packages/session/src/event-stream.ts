@@ -15,6 +15,11 @@ export class EventStream<T> {
   readonly #readers = new Set<Reader<T>>();
   #closed = false;
 
+  /** Whether anyone reads at the moment. */
+  get hasReaders(): boolean {
+    return this.#readers.size > 0;
+  }
+
   publish(value: T): void {
     if (this.#closed) return;
     for (const reader of this.#readers) {

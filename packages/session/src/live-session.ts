@@ -62,7 +62,7 @@ export class LiveSession implements Session {
   constructor(
     parts: LiveSessionParts,
     closing: AbortController,
-    makeEngine: (tell: (event: UntimedEvent) => void) => SessionEngine,
+    makeEngine: (tell: (event: () => UntimedEvent) => void) => SessionEngine,
   ) {
     const { identity, transport } = parts;
     this.#parts = parts;
@@ -78,7 +78,10 @@ export class LiveSession implements Session {
       signal: this.#over.signal,
       suspect: () => this.suspect(),
     });
-    this.#engine = makeEngine((event) => this.#tell(event));
+    this.#engine = makeEngine((event) => {
+      // Exact amounts cost some arithmetic: not for nobody.
+      if (parts.onEvent !== undefined || this.#events.hasReaders) this.#tell(event());
+    });
     if (parts.signal?.aborted) closing.abort();
     else parts.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#tell({

@@ -17,7 +17,7 @@ import type { Session } from './session.ts';
 const DEFAULT_NOT_READY_MS = 60_000;
 const ns = (ms: number): bigint => BigInt(Math.ceil(ms * 1e6));
 
-type Tell = (event: UntimedEvent) => void;
+type Tell = (event: () => UntimedEvent) => void;
 
 /** Turns a reservation into a session that pays for itself. @throws SessionOptionError, after ending the reservation */
 export async function startSession(
@@ -119,7 +119,7 @@ function fund(
     store: context.store,
   };
   return (tell) =>
-    new FundingLoop(state, ports, (note, after) => tell(narrate(note, after, clock.monotonicNs())));
+    new FundingLoop(state, ports, (note, after) => tell(() => narrate(note, after, clock.monotonicNs())));
 }
 
 function watch(
@@ -139,6 +139,6 @@ function watch(
       timeoutMs: context.requestTimeoutMs,
       // A free runner takes no payments, so an answer about one proves little: it is asked on suspicion only.
       everyMs: paid === undefined ? undefined : debitMs,
-      onProbe: (alive, message) => tell({ type: 'probe', alive, message }),
+      onProbe: (alive, message) => tell(() => ({ type: 'probe', alive, message })),
     });
 }
