@@ -9,4 +9,12 @@ export interface Command {
 }
 
 /** All commands by name: a new one is a row here. */
-export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([]);
+export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  [
+    'key',
+    {
+      describe: 'make an API key for a caller',
+      load: async () => (await import('./key.ts')).keyCommand,
+    },
+  ],
+]);

@@ -48,8 +48,8 @@ export function createWebhook({ url, headers, transport }: WebhookOptions): Webh
           ...(signal !== undefined && { signal }),
         })
         .catch((cause: unknown) => {
-          // the code only: the message may carry the URL, and the URL a secret
-          throw new WebhookError(cause instanceof TransportError ? cause.code : 'no answer', { cause });
+          // the code only: the error carries the URL, and that may carry a secret
+          throw new WebhookError(cause instanceof TransportError ? cause.code : 'no answer');
         });
       if (response.status !== 200) throw new WebhookError(`it answered ${response.status}`);
       return readWebhookAnswer(response.body);
