@@ -20,6 +20,9 @@ export type { EndReason } from './funding/state.ts';
 export { openSession } from './open-session.ts';
 export type { OpenSessionOptions, UsdCeiling } from './options.ts';
 export type { Receipt, TicketSum } from './receipt.ts';
+// Survive a crash
+export type { SessionCheckpoint } from './resume/checkpoint.ts';
+export { type ResumeOptions, resumeSession } from './resume/resume-session.ts';
 export type { FundingSnapshot, Session } from './session.ts';
 // Signer
 export type { MintedPayment, SignerAnswer, SignerStateBlob } from './signer/answer.ts';

@@ -8,11 +8,9 @@ import {
 } from '@lp/discovery';
 import { MAX_WIN_PROB } from '@lp/pm';
 import { type Clock, createTransport, deadline, systemClock, systemRandom } from '@lp/runtime';
-import { SignerError } from './errors.ts';
-import { openingTargetNs } from './funding/runway.ts';
-import { cadence, ceilingOf, checkOptions, minTargetMs, type OpenSessionOptions } from './options.ts';
+import { cadenceOf, ceilingOf, checkOptions, type OpenSessionOptions } from './options.ts';
+import { payerAddress } from './payer-address.ts';
 import type { OpenContext } from './reserve/context.ts';
-import { signerErrorOf } from './reserve/opening-payment.ts';
 import { reserveAny } from './reserve/reserve.ts';
 import type { Session } from './session.ts';
 import { signerClient } from './signer/client.ts';
@@ -24,8 +22,6 @@ const DEFAULT_RESERVE_MS = 60_000;
 const DEFAULT_CANDIDATES = 8;
 const DISCOVERY_TRIES = 3;
 const DISCOVERY_RETRY_MS = 500;
-const SIGNER_TRIES = 3;
-const SIGNER_RETRY_MS = 300;
 
 /**
  * Opens a paid session: finds runners, reserves the best one that will have us, and keeps it paid until it is closed
@@ -80,7 +76,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
         options.maxLossOnFailover === undefined ? undefined : options.maxLossOnFailover * MAX_WIN_PROB,
       unit: options.unit,
       units: options.units ?? 'explicit',
-      openingNs: (told) => openingTargetNs(cadence(options, told), minTargetMs(options)),
+      cadence: (told) => cadenceOf(options, told),
       requestTimeoutMs,
       signerTimeoutMs: requestTimeoutMs,
       reserveTimeoutMs: options.reserveTimeoutMs ?? DEFAULT_RESERVE_MS,
@@ -139,19 +135,3 @@ function sourcesOf({ discovery, signer }: OpenSessionOptions): readonly Discover
 
 const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-
-async function payerAddress(client: ReturnType<typeof signerClient>, context: OpenContext): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await client.address({ timeoutMs: context.signerTimeoutMs, signal: context.signal });
-    if ('address' in answer) return answer.address;
-    if (answer.kind === 'failed' && attempt < SIGNER_TRIES) {
-      await context.clock.sleep(SIGNER_RETRY_MS * attempt, context.signal);
-      continue;
-    }
-    if (answer.kind === 'failed' || answer.kind === 'forbidden' || answer.kind === 'budget') {
-      throw signerErrorOf(answer);
-    }
-    const message = 'message' in answer ? answer.message : `it answered ${answer.kind}`;
-    throw new SignerError('signer-refused', `the signer gave no address: ${message}; is this the right URL?`);
-  }
-}

@@ -3,6 +3,7 @@ import { type Price, type PriceUnit, priceFromUsd, type Ratio } from '@lp/pricin
 import type { Clock, Random, Transport } from '@lp/runtime';
 import { SessionOptionError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
+import type { FundingConfig } from './funding/state.ts';
 import type { SignerOptions } from './signer/client.ts';
 import type { SessionStore } from './store.ts';
 
@@ -64,10 +65,14 @@ export interface OpenSessionOptions {
   readonly random?: Random;
 }
 
+/** The times that funding goes by. */
+export type FundingCadence = Pick<FundingConfig, 'debitNs' | 'pollNs' | 'minTargetNs' | 'notReadyLimitNs'>;
+
 /** Debit interval of an orchestrator that does not tell (live-runner.md section 13). */
 const DEFAULT_DEBIT_MS = 5_000;
 const DEFAULT_POLL_MS = 3_000;
 const MIN_POLL_MS = 200;
+const DEFAULT_NOT_READY_MS = 60_000;
 const MIN_TARGET_MS = 15_000;
 /** Share of the told interval (funding.md rule 3). */
 const POLL_SHARE = 0.6;
@@ -85,6 +90,18 @@ export function cadence(
     throw new SessionOptionError(`pollMs ${pollMs} must be below the debit interval of ${known} ms`);
   }
   return { pollMs, debitMs };
+}
+
+/** The same in nanoseconds, with the limits that funding keeps. @throws SessionOptionError */
+export function cadenceOf(options: OpenSessionOptions, toldMs: number | undefined): FundingCadence {
+  const ns = (ms: number): bigint => BigInt(Math.ceil(ms * 1e6));
+  const { pollMs, debitMs } = cadence(options, toldMs);
+  return {
+    pollNs: ns(pollMs),
+    debitNs: ns(debitMs),
+    minTargetNs: ns(minTargetMs(options)),
+    notReadyLimitNs: ns(options.notReadyLimitMs ?? DEFAULT_NOT_READY_MS),
+  };
 }
 
 /** `targetRunwayMs` with its default. */

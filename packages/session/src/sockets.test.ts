@@ -79,6 +79,7 @@ test('the exports are a decision', () => {
     'SignerError',
     'SpendLimitError',
     'openSession',
+    'resumeSession',
     'signerClient',
   ]);
 });

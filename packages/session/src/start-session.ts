@@ -8,14 +8,11 @@ import { unitsPerSecond } from './funding/amount.ts';
 import { initialState } from './funding/initial.ts';
 import { LiveSession, type LiveSessionParts, type SessionEngine } from './live-session.ts';
 import { narrate } from './narrate.ts';
-import { cadence, minTargetMs, type OpenSessionOptions } from './options.ts';
+import { cadence, type OpenSessionOptions } from './options.ts';
 import { ceilingFor } from './reserve/challenge.ts';
 import type { OpenContext } from './reserve/context.ts';
 import type { Reserved } from './reserve/reserve.ts';
 import type { Session } from './session.ts';
-
-const DEFAULT_NOT_READY_MS = 60_000;
-const ns = (ms: number): bigint => BigInt(Math.ceil(ms * 1e6));
 
 type Tell = (event: () => UntimedEvent) => void;
 
@@ -32,7 +29,7 @@ export async function startSession(
     const engine =
       rate === undefined
         ? watch(reserved, context, options, closing)
-        : fund(reserved, rate, context, options, closing);
+        : fund(reserved, rate, context, closing);
     return new LiveSession(partsOf(reserved, kind, context, options), closing, engine);
   } catch (error) {
     await stopSession(reserved.urls.controlUrl, context);
@@ -76,7 +73,6 @@ function fund(
   reserved: Reserved,
   rate: bigint,
   context: OpenContext,
-  options: OpenSessionOptions,
   closing: AbortController,
 ): (tell: Tell) => SessionEngine {
   const { runner, urls, paid } = reserved;
@@ -85,7 +81,6 @@ function fund(
     throw new TypeError('a metered session has a payment and a signer');
   }
   const { terms, challenge, opening } = paid;
-  const { pollMs, debitMs } = cadence(options, challenge.paymentIntervalMs);
   const state = initialState({
     tariff: { price: terms.price, rate },
     mode: paid.opening.mode,
@@ -93,12 +88,9 @@ function fund(
     terms,
     sentNs: reserved.sentNs,
     repliedNs: reserved.repliedNs,
-    debitNs: ns(debitMs),
-    pollNs: ns(pollMs),
-    minTargetNs: ns(minTargetMs(options)),
+    ...context.cadence(challenge.paymentIntervalMs),
     maxSpendWei: context.maxSpendWei,
     lostQuanta: context.tally.lostQuanta,
-    notReadyLimitNs: ns(options.notReadyLimitMs ?? DEFAULT_NOT_READY_MS),
   });
   const ports = {
     clock,
@@ -112,6 +104,7 @@ function fund(
     paymentUrl: paid.paymentUrl,
     probeUrl: paid.probeUrl,
     controlUrl: urls.controlUrl,
+    appUrl: urls.appUrl,
     unit: terms.price.unit,
     maxPrice: context.maxPrice,
     ceiling: ceilingFor(runner, context.maxPrice),

@@ -1,4 +1,5 @@
 import type { Price } from '@lp/pricing';
+import type { SessionCheckpoint } from './resume/checkpoint.ts';
 import type { SignerStateBlob } from './signer/answer.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface PaymentRecord {
   readonly segment: string;
   readonly signerState: SignerStateBlob;
   readonly recipientRandHash: string;
+  /** For `resumeSession`; JSON-safe. Undefined for a session that is paid once. */
+  readonly checkpoint: SessionCheckpoint | undefined;
   /** Wall time, milliseconds. */
   readonly atMs: number;
 }

@@ -2,6 +2,7 @@ import { decide, type FundingAction } from '../funding/decide.ts';
 import { advance, type FundingEvent } from '../funding/machine.ts';
 import { attemptNs } from '../funding/runway.ts';
 import type { FundingEnd, FundingNote, FundingState } from '../funding/state.ts';
+import { checkpointOf, type SessionPlace } from '../resume/checkpoint.ts';
 import { Gate } from './gate.ts';
 import { deliver, mint, probe } from './perform.ts';
 import type { FundingPorts } from './ports.ts';
@@ -115,6 +116,12 @@ export class FundingLoop {
     }
   }
 
+  #place(): SessionPlace {
+    const { manifestId, app, runner, appUrl, controlUrl, paymentUrl, probeUrl } = this.#ports;
+    const { url, orchestrator } = runner;
+    return { manifestId, app, runner: url, orchestrator, appUrl, controlUrl, paymentUrl, probeUrl };
+  }
+
   /** Payment, state and params become durable before the first byte is sent (funding.md rule 1). */
   async #store(payment: string): Promise<boolean> {
     const { store, clock, runner } = this.#ports;
@@ -139,6 +146,7 @@ export class FundingLoop {
         segment: pending.segment,
         signerState: signer.state,
         recipientRandHash: pending.recipientRandHash,
+        checkpoint: checkpointOf(this.#state, this.#place(), clock),
         atMs: clock.wallMs(),
       });
       this.#stored = payment;

@@ -19,6 +19,7 @@ export interface FundingPorts {
   readonly paymentUrl: string;
   readonly probeUrl: string;
   readonly controlUrl: string;
+  readonly appUrl: string;
   readonly unit: PriceUnit;
   readonly maxPrice: Price | undefined;
   /** Highest price for a rescue. */

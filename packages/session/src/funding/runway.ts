@@ -1,5 +1,5 @@
 import { amountNs, unitsIn } from './amount.ts';
-import type { FundingState } from './state.ts';
+import type { FundingConfig, FundingState } from './state.ts';
 
 const MS = 1_000_000n;
 const MIN_ATTEMPT_NS = 2_500n * MS;
@@ -57,14 +57,13 @@ export const targetNs = (state: FundingState): bigint => {
   return atLeast(neededNs(debitNs, pollNs, roundTripNs(state), attemptNs(state)), minTargetNs);
 };
 
-/** The same before a first round trip is known. Milliseconds in. */
-export const openingTargetNs = (
-  { debitMs, pollMs }: { readonly debitMs: number; readonly pollMs: number },
-  minTargetMs: number,
-): bigint => {
-  const ns = (ms: number): bigint => BigInt(Math.ceil(ms)) * MS;
-  return atLeast(neededNs(ns(debitMs), ns(pollMs), ASSUMED_ROUND_TRIP_NS, MIN_ATTEMPT_NS), ns(minTargetMs));
-};
+/** The same before a first round trip is known. */
+export const openingTargetNs = ({
+  debitNs,
+  pollNs,
+  minTargetNs,
+}: Pick<FundingConfig, 'debitNs' | 'pollNs' | 'minTargetNs'>): bigint =>
+  atLeast(neededNs(debitNs, pollNs, ASSUMED_ROUND_TRIP_NS, MIN_ATTEMPT_NS), minTargetNs);
 
 /**
  * Units the signer should have billed by now: the target ahead, the time so far, and what was lost on the way. Whole

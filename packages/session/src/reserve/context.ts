@@ -2,6 +2,7 @@ import type { DiscoveryFailure, HealthMemory } from '@lp/discovery';
 import type { Price, PriceUnit } from '@lp/pricing';
 import type { Clock, Random, Transport } from '@lp/runtime';
 import type { Refusal } from '../errors.ts';
+import type { FundingCadence } from '../options.ts';
 import type { SignerClient } from '../signer/client.ts';
 import type { SessionStore } from '../store.ts';
 
@@ -22,8 +23,8 @@ export interface OpenContext {
   readonly unit: PriceUnit | undefined;
   /** Starts with explicit units, or types only. */
   readonly units: 'explicit' | 'typed';
-  /** Runway bought with the opening payment, for the interval that the challenge tells. @throws SessionOptionError */
-  readonly openingNs: (paymentIntervalMs: number | undefined) => bigint;
+  /** The times of the session, for the interval that the challenge tells. @throws SessionOptionError */
+  readonly cadence: (paymentIntervalMs: number | undefined) => FundingCadence;
   readonly requestTimeoutMs: number;
   readonly signerTimeoutMs: number;
   readonly reserveTimeoutMs: number;

@@ -10,6 +10,7 @@ import {
   unitsIn,
   unitsPerSecond,
 } from '../funding/amount.ts';
+import { openingTargetNs } from '../funding/runway.ts';
 import type { Terms } from '../funding/terms.ts';
 import { expectedTickets, MAX_TICKETS } from '../funding/tickets.ts';
 import type { MintedPayment, SignerAnswer, SignerStateBlob } from '../signer/answer.ts';
@@ -53,7 +54,7 @@ export async function mintOpening(
   const { signer, clock, tally } = context;
   if (signer === undefined) throw new RunnerRefused('signer', 'signer-refused', 'no signer was given');
   const rate = unitsPerSecond(terms.price.unit);
-  const openingNs = context.openingNs(challenge.paymentIntervalMs);
+  const openingNs = openingTargetNs(context.cadence(challenge.paymentIntervalMs));
   let cap: bigint | undefined;
   let failures = 0;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {

@@ -5,6 +5,7 @@ import type { PaymentChallenge } from '@lp/protocol';
 import { stopSession } from '../drive/stop.ts';
 import { type MoneyState, NoRunnerError, PriceError, ReservationError } from '../errors.ts';
 import type { Terms } from '../funding/terms.ts';
+import { openingCheckpoint } from '../resume/opening-checkpoint.ts';
 import { askChallenge } from './challenge.ts';
 import type { OpenContext } from './context.ts';
 import { FreshTermsNeeded, mintOpening, type OpeningPayment } from './opening-payment.ts';
@@ -169,8 +170,9 @@ async function keep(
   challenge: PaymentChallenge,
   terms: Terms,
   opening: OpeningPayment,
-  { app, store, clock }: OpenContext,
+  context: OpenContext,
 ): Promise<void> {
+  const { app, store, clock } = context;
   await store?.({
     manifestId: challenge.manifestId,
     app,
@@ -183,6 +185,7 @@ async function keep(
     segment: opening.minted.segment,
     signerState: opening.state,
     recipientRandHash: terms.recipientRandHash,
+    checkpoint: openingCheckpoint(runner, challenge, terms, opening, context),
     atMs: clock.wallMs(),
   });
 }
