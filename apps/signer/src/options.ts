@@ -29,8 +29,16 @@ export const options = defineOptions({
       describe: 'Port of /healthz, /readyz and /metrics, on loopback; 0 takes any free one.',
       default: '7937',
     }),
-    keystore: file({ describe: 'The sender account as a geth keystore file.', required: true }),
-    password: file({ describe: 'File with the password of the keystore.', required: true }),
+    keystoreFile: text({
+      describe: 'The sender account as a geth keystore: the file, or a folder of them.',
+      placeholder: 'path',
+    }),
+    account: address({ describe: 'Which account of the folder, or of the signing service.' }),
+    password: file({ describe: 'File with the password of the keystore.' }),
+    externalSignerUrl: url({
+      describe: 'Instead of a keystore: a service that signs with eth_sign, such as Web3Signer.',
+    }),
+    externalSignerHeaders: secret({ describe: 'Sent to the signing service: name:value,name2:value2.' }),
     rpcUrl: url({ describe: 'JSON-RPC endpoint of the chain.', required: true }),
     controller: address({
       describe: "Livepeer's Controller contract; the default is Arbitrum One's.",

@@ -3,36 +3,50 @@ import type { Chain } from '@lp/pm/chain';
 import { type Clock, type Random, systemClock, systemRandom, type Transport } from '@lp/runtime';
 import {
   type Config,
+  ConfigError,
   closeServer,
   createMetrics,
   listen,
   type RunningService,
-  refuseOpenListener,
   type ServiceContext,
 } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
-import { configureAccess, isConfigured } from './access/configure-access.ts';
+import { isConfigured } from './access/configure-access.ts';
 import { createGate } from './access/gate.ts';
 import { watchChain } from './chain/chain-view.ts';
 import { watchCatalogue } from './discovery/catalogue.ts';
+import { parseHeaderList } from './header-list.ts';
 import { createAdminServer } from './http/admin-server.ts';
 import { createApiServer } from './http/api-server.ts';
 import { signerMetrics } from './metrics.ts';
 import type { options } from './options.ts';
 import { PaymentDesk } from './payment/payment-desk.ts';
-import { priceCeilings } from './price-ceilings.ts';
+import { policyOf } from './policy.ts';
 import { GrantMemory } from './webhook/grant-memory.ts';
-import { createWebhook, parseWebhookHeaders } from './webhook/webhook.ts';
+import { createWebhook } from './webhook/webhook.ts';
 
 /** The options of a signer, without those that its ports were made from. */
 export type SignerConfig = Omit<
   Config<(typeof options)['rows']>,
-  'keystore' | 'password' | 'rpcUrl' | 'controller' | 'logLevel'
+  | 'keystoreFile'
+  | 'account'
+  | 'password'
+  | 'externalSignerUrl'
+  | 'externalSignerHeaders'
+  | 'rpcUrl'
+  | 'controller'
+  | 'logLevel'
 >;
 
-/** Said when nothing tells callers apart. */
-const HOW_TO_AUTHENTICATE =
-  'anyone who reaches it could spend the deposit. Set LP_SIGNER_API_KEYS_FILE (lp-signer key new makes keys), LP_SIGNER_JWT_ISSUER or LP_SIGNER_WEBHOOK_URL';
+/** A started signer. */
+export interface RunningSigner extends RunningService {
+  /**
+   * Takes callers, ceilings and limits from other options; everything else stays.
+   *
+   * @throws as starting does; everything stays then.
+   */
+  reconfigure(config: SignerConfig): void;
+}
 
 /** The webhook has 5 seconds of its own. */
 const PAYMENT_WITH_WEBHOOK_MS = 9500;
@@ -53,22 +67,21 @@ export interface SignerPorts {
 /**
  * Starts the two watchers and then both listeners, also when the chain cannot be read: payments are 503 until it can.
  *
- * @throws OpenListenerError; ApiKeyFileError; ConfigError; WebhookHeadersError; RatioError; what listening throws.
+ * @throws OpenListenerError; ApiKeyFileError; ConfigError; HeaderListError; RatioError; what listening throws.
  */
 export async function startSigner(
   config: SignerConfig,
   ports: SignerPorts,
   { log }: Pick<ServiceContext, 'log'>,
-): Promise<RunningService> {
+): Promise<RunningSigner> {
   const { signer, transport, services = transport, clock = systemClock, random = systemRandom } = ports;
-  const access = configureAccess(config, { transport: services, clock });
-  refuseOpenListener(config.host, isConfigured(access), HOW_TO_AUTHENTICATE);
+  let policy = policyOf(config, { transport: services, clock });
   const webhook =
     config.webhookUrl === undefined
       ? undefined
       : createWebhook({
           url: config.webhookUrl,
-          headers: parseWebhookHeaders(config.webhookHeaders ?? ''),
+          headers: parseHeaderList(config.webhookHeaders ?? ''),
           transport: services,
         });
   const gate = createGate({
@@ -77,7 +90,6 @@ export async function startSigner(
     everyRoute: config.webhookScope === 'all',
     unixSeconds: () => BigInt(Math.floor(clock.wallMs() / 1000)),
   });
-  const ceilings = priceCeilings(config);
   const stop = new AbortController();
   const { signal } = stop;
 
@@ -108,11 +120,12 @@ export async function startSigner(
   const desk = new PaymentDesk({
     signer,
     chain,
-    ceilings,
-    limits: {
-      maxTicketEv: config.maxTicketEvWei,
-      maxTotalEv: config.maxTotalEvWei,
-      depositMultiplier: BigInt(config.depositMultiplier),
+    // read anew for each payment: a reload changes them
+    get ceilings() {
+      return policy.ceilings;
+    },
+    get limits() {
+      return policy.limits;
     },
     clock,
     random,
@@ -129,8 +142,8 @@ export async function startSigner(
       signer,
       desk,
       catalogue,
-      ceilings: () => ceilings,
-      access: () => access,
+      ceilings: () => policy.ceilings,
+      access: () => policy.access,
       gate,
       corsOrigins: config.corsOrigins,
       metrics: { ...metrics, signer: signerMetrics(metrics, chain) },
@@ -142,7 +155,18 @@ export async function startSigner(
     await chain.firstRead;
     const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });
     const url = await listen(api, config);
-    return { url, also: { admin: adminUrl }, close };
+    return {
+      url,
+      also: { admin: adminUrl },
+      close,
+      reconfigure(next) {
+        const changed = policyOf({ ...next, host: config.host }, { transport: services, clock });
+        if (isConfigured(changed.access) !== isConfigured(policy.access)) {
+          throw new ConfigError('lp-signer', ['authentication begins or ends with a restart only']);
+        }
+        policy = changed;
+      },
+    };
   } catch (error) {
     await close(AbortSignal.abort());
     throw error;

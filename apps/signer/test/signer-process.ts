@@ -9,6 +9,8 @@ import { encryptKeystoreJson } from 'ethers';
 /** `lp-signer` as a process. */
 export interface SignerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
+  /** Holds its files. */
+  readonly folder: string;
   /** Resolves with the address printed for `listening` or `admin`. */
   address(label: 'listening' | 'admin'): Promise<string>;
   /** Exit code, once it ended. */
@@ -20,13 +22,19 @@ export interface SignerProcess extends AsyncDisposable {
 export async function spawnSigner(settings: {
   account: { address: string; privateKey: string };
   password?: string;
-  flags: readonly string[];
+  /** Further files of its folder, by name. */
+  files?: Readonly<Record<string, string>>;
+  flags: readonly string[] | ((folder: string) => readonly string[]);
 }): Promise<SignerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'lp-signer-'));
   const [keystore, password] = [join(folder, 'keystore.json'), join(folder, 'password')];
   const json = await encryptKeystoreJson(settings.account, 'right', { scrypt: { N: 1024 } });
   await writeFile(keystore, json, { mode: 0o600 });
   await writeFile(password, `${settings.password ?? 'right'}\n`, { mode: 0o600 });
+  for (const [name, text] of Object.entries(settings.files ?? {})) {
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+  }
+  const more = typeof settings.flags === 'function' ? settings.flags(folder) : settings.flags;
   const main = new URL('../src/main.ts', import.meta.url).pathname;
   const flags = [
     '--port',
@@ -38,7 +46,7 @@ export async function spawnSigner(settings: {
     '--password-file',
     password,
   ];
-  const child = spawn(process.execPath, ['--conditions=lp-source', main, ...flags, ...settings.flags], {
+  const child = spawn(process.execPath, ['--conditions=lp-source', main, ...flags, ...more], {
     env: {},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -57,6 +65,7 @@ export async function spawnSigner(settings: {
   });
   return {
     child,
+    folder,
     exited,
     stderr: () => stderr,
     address: (label) =>

@@ -3,6 +3,7 @@ import { HEADERS, upstreamErrorBody, WireError } from '@lp/protocol';
 import { DeadlineError } from '@lp/runtime';
 import { asHttpError, type ErrorReply, HttpError } from '@lp/service';
 import { ChainUnavailableError } from '../chain/chain-view.ts';
+import { ExternalSignerError } from '../keys/external-signer.ts';
 import { notFoundReply } from './not-found.ts';
 
 /** Texts that replace those of faults on our side: they are for the log (remote-signer.md section 1.1). */
@@ -37,7 +38,7 @@ function describe(error: unknown): Described {
     return { status, code, message, ...(headers === undefined ? {} : { headers }) };
   }
   if (error instanceof WireError) return { status: 400, code: error.code, message: error.message };
-  if (error instanceof ChainUnavailableError)
+  if (error instanceof ChainUnavailableError || error instanceof ExternalSignerError)
     return { status: 503, code: error.code, message: error.message };
   if (error instanceof DeadlineError) return { status: 503, code: 'timeout', message: error.message };
   return asHttpError(error);

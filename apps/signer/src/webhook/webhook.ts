@@ -56,29 +56,3 @@ export function createWebhook({ url, headers, transport }: WebhookOptions): Webh
     },
   };
 }
-
-/**
- * Fixed headers as go-livepeer's flag writes them: `name:value,name2:value2`.
- *
- * @throws WebhookHeadersError
- */
-export function parseWebhookHeaders(text: string): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  for (const [index, part] of text.split(/[,\n]/).entries()) {
-    if (part.trim() === '') continue;
-    const colon = part.indexOf(':');
-    const [name, value] = [part.slice(0, colon).trim().toLowerCase(), part.slice(colon + 1).trim()];
-    if (colon < 0 || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || !/^[\x20-\x7e\t]*$/.test(value)) {
-      throw new WebhookHeadersError(`webhook header ${index + 1} is not name:value`);
-    }
-    headers[name] = value;
-  }
-  return headers;
-}
-
-/** The fixed headers cannot be used. Tells which, not what it says. */
-export class WebhookHeadersError extends Error {
-  override readonly name = 'WebhookHeadersError';
-  readonly code = 'invalid-webhook-headers';
-  readonly exitCode = 2;
-}

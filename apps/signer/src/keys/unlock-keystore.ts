@@ -20,7 +20,7 @@ export class KeyFileError extends Error {
  *
  * @throws KeyFileError
  */
-export async function unlockKey(json: string, password: string): Promise<MessageSigner> {
+export async function unlockKeystore(json: string, password: string): Promise<MessageSigner> {
   scrypt.register(threadPoolScrypt);
   try {
     return privateKeySigner(await readKeystore(json, password));

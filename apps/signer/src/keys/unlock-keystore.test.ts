@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unlockKey } from './unlock-key.ts';
+import { unlockKeystore } from './unlock-keystore.ts';
 
 const ADDRESS = '0x7e5f4552091a69125d5dfcb7b8c2659029395bdf';
 /** Private key 1 under the password `secret`, with geth's standard parameters (made by ethers). */
@@ -9,21 +9,21 @@ const KEYSTORE =
 test("opens a keystore with geth's own parameters while the event loop runs on", async () => {
   let turns = 0;
   const counter = setInterval(() => turns++, 1);
-  const signer = await unlockKey(KEYSTORE, 'secret');
+  const signer = await unlockKeystore(KEYSTORE, 'secret');
   clearInterval(counter);
   expect(signer.address).toBe(ADDRESS);
   expect(turns).toBeGreaterThan(5);
 });
 
 test('says what is wrong without the password or the file', async () => {
-  await expect(unlockKey(KEYSTORE, 'hunter2')).rejects.toThrow(
+  await expect(unlockKeystore(KEYSTORE, 'hunter2')).rejects.toThrow(
     expect.objectContaining({
       code: 'wrong-password',
       exitCode: 2,
       message: expect.not.stringContaining('hunter2'),
     }),
   );
-  await expect(unlockKey('{"version":3}', 'secret')).rejects.toThrow(
+  await expect(unlockKeystore('{"version":3}', 'secret')).rejects.toThrow(
     expect.objectContaining({ code: 'malformed-keystore', exitCode: 2 }),
   );
 });

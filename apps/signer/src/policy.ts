@@ -1,0 +1,47 @@
+import type { PriceCeiling, SenderLimits } from '@lp/pm/sender';
+import type { Clock, Transport } from '@lp/runtime';
+import { refuseOpenListener } from '@lp/service';
+import { type AccessConfig, configureAccess, isConfigured } from './access/configure-access.ts';
+import type { Access } from './access/require-caller.ts';
+import { type CeilingOptions, priceCeilings } from './price-ceilings.ts';
+
+/** What an operator may change while the signer runs: who may call, and how much one call may stake. */
+export interface Policy {
+  readonly access: Access;
+  readonly ceilings: readonly PriceCeiling[];
+  readonly limits: SenderLimits;
+}
+
+/** The options that a policy is made of. */
+export interface PolicyConfig extends AccessConfig, CeilingOptions {
+  readonly host: string;
+  readonly maxTicketEvWei: bigint;
+  readonly maxTotalEvWei: bigint;
+  readonly depositMultiplier: number;
+}
+
+/** Said when nothing tells callers apart. */
+const HOW_TO_AUTHENTICATE =
+  'anyone who reaches it could spend the deposit. Set LP_SIGNER_API_KEYS_FILE (lp-signer key new makes keys), LP_SIGNER_JWT_ISSUER or LP_SIGNER_WEBHOOK_URL';
+
+/**
+ * The policy of the options.
+ *
+ * @throws OpenListenerError; ApiKeyFileError; ConfigError; RatioError.
+ */
+export function policyOf(
+  config: PolicyConfig,
+  ports: { readonly transport: Transport; readonly clock: Clock },
+): Policy {
+  const access = configureAccess(config, ports);
+  refuseOpenListener(config.host, isConfigured(access), HOW_TO_AUTHENTICATE);
+  return {
+    access,
+    ceilings: priceCeilings(config),
+    limits: {
+      maxTicketEv: config.maxTicketEvWei,
+      maxTotalEv: config.maxTotalEvWei,
+      depositMultiplier: BigInt(config.depositMultiplier),
+    },
+  };
+}
