@@ -150,7 +150,8 @@ export class LiveSession implements Session {
     if (end.reason === 'dropped') {
       this.#tell({ type: 'dropped', reason: end.dropReason, message: end.message });
     } else {
-      await stopSession(this.controlUrl, this.#parts);
+      // What cannot be stopped ends by itself, with its credit.
+      await stopSession(this.controlUrl, this.#parts).catch(() => false);
     }
     this.#parts.signal?.removeEventListener('abort', this.#onAbort);
     const receipt = this.#receipt(end, nowNs);

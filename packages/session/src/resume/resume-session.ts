@@ -37,7 +37,10 @@ export type ResumeOptions = Pick<
  *
  * @throws SessionOptionError for a record that cannot be resumed; SignerError when the signer is out of reach
  */
-export async function resumeSession(record: PaymentRecord, options: ResumeOptions): Promise<Session> {
+export async function resumeSession(
+  record: Pick<PaymentRecord, 'checkpoint'>,
+  options: ResumeOptions,
+): Promise<Session> {
   const { checkpoint } = record;
   if (checkpoint === undefined)
     throw new SessionOptionError('a session that was paid once has nothing to resume');
