@@ -44,6 +44,38 @@ test.each(billed)('billing: $name', (vector) => {
   }
 });
 
+const { vectors: floors } = await vectors<{
+  vectors: { minCredit: string; ev: string; minCreditPassedToStageUpdate: string }[];
+}>('pm-go-tests.json', 'newBalanceUpdate');
+
+test.each(floors)(
+  'a credit of $minCredit at EV $ev is counted as $minCreditPassedToStageUpdate',
+  (vector) => {
+    const ev = parseRatio(vector.ev);
+    const floor = BigInt(vector.minCreditPassedToStageUpdate);
+    // The balance where tickets stop is the floor itself.
+    expect(ticketsNeeded(ratio(floor), parseRatio(vector.minCredit), ev)).toBe(0n);
+    expect(ticketsNeeded(ratio(floor - 1n), parseRatio(vector.minCredit), ev)).toBe(1n);
+  },
+);
+
+const { vectors: sent } = await vectors<{
+  vectors: {
+    ev: string;
+    units: string;
+    price: string;
+    expectedTickets: number;
+    expectedBalanceAfter: string;
+  }[];
+}>('pm-go-tests.json', 'sendPayment');
+
+test.each(sent)('$units units at $price wei with tickets of $ev', (vector) => {
+  const [ev, fee] = [parseRatio(vector.ev), ratio(BigInt(vector.units) * BigInt(vector.price))];
+  const tickets = ticketsNeeded(ratio(0n), fee, ev);
+  expect(tickets).toBe(BigInt(vector.expectedTickets));
+  expect(formatRatio(balanceAfter(ratio(0n), tickets, ev, fee))).toBe(vector.expectedBalanceAfter);
+});
+
 const positive = fc.tuple(fc.bigInt(1n, 10n ** 24n), fc.bigInt(1n, 10n ** 12n)).map(([n, d]) => ratio(n, d));
 const balance = fc
   .tuple(fc.bigInt(-(10n ** 20n), 10n ** 24n), fc.bigInt(1n, 10n ** 12n))
