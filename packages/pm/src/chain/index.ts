@@ -11,5 +11,11 @@ export { KeystoreError, readKeystore } from './keystore.ts';
 export type * from './port.ts';
 export type { Revert, RevertCode } from './revert-reason.ts';
 export type { RpcProvider } from './rpc.ts';
+export {
+  type PreparedTransaction,
+  type SenderAccount,
+  type SenderAction,
+  senderAccount,
+} from './sender-account.ts';
 export type { TransactionSigner } from './transaction.ts';
 export { type HeadView, type WatchHeadOptions, watchHead } from './watch-head.ts';

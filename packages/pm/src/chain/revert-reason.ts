@@ -18,6 +18,9 @@ export type RevertCode =
   | 'sender-unlocked'
   | 'sender-empty'
   | 'recipient-not-registered'
+  | 'unlock-already'
+  | 'no-unlock'
+  | 'still-locked'
   /** An arithmetic panic: the reserve share of chain.md section 5 can underflow. */
   | 'panic'
   /** A text that is not listed here, or none. */
@@ -51,6 +54,9 @@ const CODES: Readonly<Record<string, RevertCode>> = {
   'sender is unlocked': 'sender-unlocked',
   'sender deposit and reserve are zero': 'sender-empty',
   'transcoder must be registered': 'recipient-not-registered',
+  'unlock already initiated': 'unlock-already',
+  'no unlock request in progress': 'no-unlock',
+  'account is locked': 'still-locked',
 };
 
 const ERROR_STRING = '0x08c379a0';

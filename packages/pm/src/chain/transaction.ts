@@ -18,6 +18,15 @@ export interface Receipt {
   readonly logs: readonly { readonly address: string; readonly topics: string[]; readonly data: string }[];
 }
 
+/** What a transaction does. */
+export interface ContractCall {
+  readonly to: Hex;
+  readonly data: string;
+  readonly gasLimit: bigint;
+  /** Wei sent along; 0 by default. */
+  readonly value?: bigint;
+}
+
 interface RawReceipt {
   readonly status: string;
   readonly gasUsed: string;
@@ -40,7 +49,7 @@ export function transactionSender(options: {
   readonly rpc: Rpc;
   readonly signer: TransactionSigner;
   readonly clock: ChainClock;
-}): (call: { to: Hex; data: string; gasLimit: bigint }, signal?: AbortSignal) => Promise<Receipt> {
+}): (call: ContractCall, signal?: AbortSignal) => Promise<Receipt> {
   const { rpc, signer, clock } = options;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +93,7 @@ export function transactionSender(options: {
   };
 
   const sendNow = async (
-    { to, data, gasLimit }: { to: Hex; data: string; gasLimit: bigint },
+    { to, data, gasLimit, value = 0n }: ContractCall,
     signal?: AbortSignal,
   ): Promise<Receipt> => {
     signal?.throwIfAborted();
@@ -100,7 +109,7 @@ export function transactionSender(options: {
       gasLimit,
       nonce: Number(nonce),
       chainId: BigInt(String(chainId)),
-      value: 0n,
+      value,
     };
     const hashes: Hex[] = [];
     for (let attempt = 0; attempt <= REPLACEMENTS; attempt++) {
