@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { processGuard } from '@lp/devchain';
 import { encodePicture } from './encode-picture.ts';
 import { PICTURE, type PictureSource, RGB_BYTES } from './picture-source.ts';
@@ -57,6 +56,8 @@ export function videoFile(file: string, fps: number): PictureSource {
       throw new InputError(`ffmpeg gives no picture of ${file}: ${complaint.trim() || 'no reason given'}`);
     },
     async [Symbol.asyncDispose]() {
+      // Unread output would keep the process from closing.
+      player.stdout.destroy();
       if (player.exitCode === null && player.signalCode === null) player.kill('SIGKILL');
       await ended;
     },
@@ -65,20 +66,22 @@ export function videoFile(file: string, fps: number): PictureSource {
 
 /** Blocks of exactly `size` bytes; a shorter rest is dropped. Reads no further ahead than the stream's buffer. */
 async function* fixedBlocks(
-  stream: NodeJS.ReadableStream,
+  stream: AsyncIterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<Uint8Array, undefined> {
-  let over = false;
-  stream.once('end', () => {
-    over = true;
-  });
-  stream.once('close', () => {
-    over = true;
-  });
-  for (;;) {
-    const block = stream.read(size);
-    if (Buffer.isBuffer(block) && block.length === size) yield block;
-    else if (over) return undefined;
-    else await Promise.race([once(stream, 'readable'), once(stream, 'end'), once(stream, 'close')]);
+  let block = new Uint8Array(size);
+  let filled = 0;
+  for await (const chunk of stream) {
+    for (let from = 0; from < chunk.length; ) {
+      const part = chunk.subarray(from, from + size - filled);
+      block.set(part, filled);
+      filled += part.length;
+      from += part.length;
+      if (filled < size) continue;
+      yield block;
+      block = new Uint8Array(size);
+      filled = 0;
+    }
   }
+  return undefined;
 }

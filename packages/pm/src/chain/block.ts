@@ -18,17 +18,21 @@ export interface LatestBlock {
  */
 export async function latestBlock(rpc: Rpc, signal?: AbortSignal): Promise<LatestBlock> {
   const raw = await rpc.send('eth_getBlockByNumber', ['latest', false], signal);
-  try {
-    // Checked by BigInt, which throws on anything but a number's text.
-    const block = raw as Record<string, string | undefined>;
-    return {
-      l1Block: BigInt(block['l1BlockNumber'] ?? block['number'] ?? ''),
-      timestamp: BigInt(block['timestamp'] ?? ''),
-      baseFeePerGas: block['baseFeePerGas'] === undefined ? undefined : BigInt(block['baseFeePerGas']),
-    };
-  } catch (cause) {
-    throw new ChainError('bad-answer', 'the node gave no latest block', { cause });
+  const field = (name: string): bigint | undefined =>
+    typeof raw === 'object' && raw !== null && name in raw
+      ? quantity((raw as Record<string, unknown>)[name])
+      : undefined;
+  const l1Block = field('l1BlockNumber') ?? field('number');
+  const timestamp = field('timestamp');
+  if (l1Block === undefined || timestamp === undefined) {
+    throw new ChainError('bad-answer', 'the node gave no latest block');
   }
+  return { l1Block, timestamp, baseFeePerGas: field('baseFeePerGas') };
+}
+
+/** A number as JSON-RPC writes it; undefined for anything else. */
+function quantity(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^0x[0-9a-f]{1,64}$/i.test(value) ? BigInt(value) : undefined;
 }
 
 /**
@@ -37,9 +41,7 @@ export async function latestBlock(rpc: Rpc, signal?: AbortSignal): Promise<Lates
  * @throws ChainError
  */
 export async function gasPrice(rpc: Rpc, signal?: AbortSignal): Promise<bigint> {
-  const answer = await rpc.send('eth_gasPrice', [], signal);
-  if (typeof answer !== 'string' || !/^0x[0-9a-f]+$/i.test(answer)) {
-    throw new ChainError('bad-answer', 'the node gave no gas price');
-  }
-  return BigInt(answer);
+  const price = quantity(await rpc.send('eth_gasPrice', [], signal));
+  if (price === undefined) throw new ChainError('bad-answer', 'the node gave no gas price');
+  return price;
 }
