@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Devchain, startDevchain } from '@lp/devchain';
 import { ratio } from '@lp/pricing';
-import { Contract, JsonRpcProvider, Wallet } from 'ethers';
+import { Contract, encryptKeystoreJson, JsonRpcProvider, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ABI } from '../src/chain/contracts.ts';
 import { type Chain, ChainError, ethersChain, type Redemption, transactionKey } from '../src/chain/index.ts';
@@ -10,6 +10,8 @@ import { privateKeySigner } from '../src/private-key-signer.ts';
 import { signTicket } from '../src/sign-tickets.ts';
 import { ticketHash } from '../src/ticket-hash.ts';
 import type { Hex, Ticket } from '../src/types.ts';
+
+import { redeem as readmeRedeem } from './readme-chain.ts';
 
 interface VectorTicket {
   readonly name: string;
@@ -466,6 +468,19 @@ describe('what can be wrong', () => {
   it('an aborted call', async () => {
     const reason = new Error('enough');
     await expect(chain.head({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+  it('nothing: the example of the README is paid', async () => {
+    const head = await chain.head();
+    const winner = await prepare('always-win winProb 2^256-1, small nonce', {
+      creationRound: head.lastInitializedRound,
+      creationRoundBlockHash: head.roundBlockHash,
+      faceValue: 5n,
+      senderNonce: 70,
+    });
+    const [account] = devchain.accounts.orchestrators;
+    const keystore = await encryptKeystoreJson(account, 'secret', { scrypt: { N: 2, r: 8, p: 1 } });
+    const where = { rpcUrl: devchain.rpcUrl, controller: devchain.controller as Hex };
+    expect(await readmeRedeem(where, { keystore, password: 'secret' }, winner)).toBe(5n);
   });
   it('two redemptions at once take two nonces', async () => {
     const head = await chain.head();

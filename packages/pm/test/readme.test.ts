@@ -7,3 +7,8 @@ it('shows the example that runs', () => {
   expect(read('../README.md')).toContain(read('./readme-example.ts').trim());
   expect(received).toEqual({ valid: true, wins: false, ev: { n: 10_000_000_000n, d: 1n } });
 });
+
+it('shows the chain example that ethers-chain.test.ts runs', () => {
+  const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+  expect(read('../README.md')).toContain(read('./readme-chain.ts').trim());
+});

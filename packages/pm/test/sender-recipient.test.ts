@@ -13,6 +13,7 @@ import {
 import {
   decodeState,
   encodeAnswer,
+  encodeState,
   type OpenedPayment,
   openPayment,
   type PaymentAnswer,
@@ -108,7 +109,8 @@ async function payOrSkip(
 ): Promise<{ answer: PaymentAnswer; fee: Ratio } | undefined> {
   try {
     const plan = planPayment(opened, { ...rest, chain, nowNs, sender: signer.address });
-    return { answer: encodeAnswer(plan, await signPayment(plan, signer)), fee: plan.fee };
+    const payment = { ...plan, state: encodeState(plan.nextState) };
+    return { answer: encodeAnswer(payment, await signPayment(payment, signer)), fee: plan.fee };
   } catch (error) {
     // 482: credit left; 400: more tickets than one payment holds. Neither changes the state.
     if (error instanceof SignerRefusal && ['no-tickets', 'too-many-tickets'].includes(error.code))
