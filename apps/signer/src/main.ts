@@ -7,6 +7,12 @@ if (command === undefined) {
   const { serve } = await import('./serve.ts');
   await serve(process.argv.slice(2));
 } else {
-  const run = await command.load();
-  process.exitCode = await run(rest);
+  try {
+    const run = await command.load();
+    process.exitCode = await run(rest);
+  } catch (error) {
+    const { exitCode, message } = error as { exitCode?: unknown; message?: unknown };
+    process.stderr.write(`lp-signer ${name}: ${String(message)}\n`);
+    process.exitCode = typeof exitCode === 'number' ? exitCode : 1;
+  }
 }

@@ -17,4 +17,25 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       load: async () => (await import('./key.ts')).keyCommand,
     },
   ],
+  [
+    'fund',
+    {
+      describe: 'move ETH of the account into its deposit and reserve',
+      load: async () => (await import('./account-commands.ts')).fundCommand,
+    },
+  ],
+  [
+    'unlock',
+    {
+      describe: 'begin the unlock period of deposit and reserve, or take it back',
+      load: async () => (await import('./account-commands.ts')).unlockCommand,
+    },
+  ],
+  [
+    'withdraw',
+    {
+      describe: 'take deposit and reserve out after the unlock period',
+      load: async () => (await import('./account-commands.ts')).withdrawCommand,
+    },
+  ],
 ]);

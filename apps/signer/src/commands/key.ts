@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { systemRandom } from '@lp/runtime';
+import { type Output, terminal } from './output.ts';
 
 const HELP = `Usage: lp-signer key new <name>
 
@@ -7,20 +8,8 @@ Makes an API key for a caller: prints the key, once, and the line for the file o
 The name has letters, digits and _ . @ -; several keys may have one name. SIGHUP makes a running signer read the file again.
 `;
 
-/** Where a command writes. */
-export interface Output {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
 /** `lp-signer key new <name>`. */
-export async function keyCommand(
-  argv: readonly string[],
-  { out, err }: Output = {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-  },
-): Promise<number> {
+export async function keyCommand(argv: readonly string[], { out, err }: Output = terminal): Promise<number> {
   const [verb, name = '', ...rest] = argv;
   if (argv.includes('--help')) {
     out(HELP);

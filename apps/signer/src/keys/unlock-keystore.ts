@@ -1,5 +1,5 @@
 import { scrypt as nodeScrypt } from 'node:crypto';
-import { type MessageSigner, privateKeySigner } from '@lp/pm';
+import { type Hex, type MessageSigner, privateKeySigner } from '@lp/pm';
 import { KeystoreError, readKeystore } from '@lp/pm/chain';
 import { scrypt } from 'ethers';
 
@@ -15,15 +15,24 @@ export class KeyFileError extends Error {
 }
 
 /**
- * Signer of a geth keystore. The key derivation runs in Node's thread pool: half a second that the event loop does not
- * notice.
+ * Signer of a geth keystore.
  *
  * @throws KeyFileError
  */
 export async function unlockKeystore(json: string, password: string): Promise<MessageSigner> {
+  return privateKeySigner(await decryptKeystore(json, password));
+}
+
+/**
+ * Private key of a geth keystore. The key derivation runs in Node's thread pool: half a second that the event loop does
+ * not notice.
+ *
+ * @throws KeyFileError
+ */
+export async function decryptKeystore(json: string, password: string): Promise<Hex> {
   scrypt.register(threadPoolScrypt);
   try {
-    return privateKeySigner(await readKeystore(json, password));
+    return await readKeystore(json, password);
   } catch (error) {
     throw error instanceof KeystoreError ? new KeyFileError(error) : error;
   }
