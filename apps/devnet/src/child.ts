@@ -75,7 +75,11 @@ export async function startChild(program: Program, logFile: string, signal: Abor
   } catch (error) {
     await stop();
     if (signal.aborted) throw signal.reason;
-    throw new ChildStartError(`${program.name}: ${(error as Error).message}\n${logTail(logFile)}`, {
+    const tail = logTail(logFile);
+    const taken = tail.includes('EADDRINUSE')
+      ? '; its port is taken: set another one, or 0 for any free one'
+      : '';
+    throw new ChildStartError(`${program.name}: ${(error as Error).message}${taken}\n${tail}`, {
       cause: error,
     });
   }
@@ -124,7 +128,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /** The last lines of a log, for an error message. */
-export function logTail(file: string): string {
+function logTail(file: string): string {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   } catch {
