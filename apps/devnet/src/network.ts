@@ -113,7 +113,13 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     const [, signer] = await allOrNone([
       start(runnerProgram({ orchestratorUrl, runnerSecret })),
       start(
-        signerProgram({ chain, key: signerKey, orchestratorUrl, port: ports.signer }),
+        signerProgram({
+          chain,
+          key: signerKey,
+          orchestratorUrl,
+          dataDir: join(folder.path, 'signer'),
+          port: ports.signer,
+        }),
         (child) => child.also['admin'],
       ),
       chain.setServiceUri(0, orchestratorUrl),

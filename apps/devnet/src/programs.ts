@@ -69,6 +69,7 @@ export const signerProgram = (options: {
   readonly chain: Devchain;
   readonly key: KeyFiles;
   readonly orchestratorUrl: string;
+  readonly dataDir: string;
   readonly port: string;
 }): Program => ({
   name: 'signer',
@@ -81,6 +82,7 @@ export const signerProgram = (options: {
     LP_SIGNER_RPC_URL: options.chain.rpcUrl,
     LP_SIGNER_CONTROLLER: options.chain.controller,
     LP_SIGNER_ORCHESTRATORS: options.orchestratorUrl,
+    LP_SIGNER_DATA_DIR: options.dataDir,
     LP_SIGNER_DISCOVERY_INTERVAL_MS: '1000',
     LP_SIGNER_CHAIN_POLL_MS: '1000',
   },
