@@ -130,3 +130,10 @@ it('ends the node on close', async () => {
   await other.close();
   expect(() => process.kill(other.pid, 0)).toThrow('ESRCH');
 });
+
+it('mines by itself where a block time is given, and still answers its own calls at once', async () => {
+  await using timed = await startDevchain({ blockTimeSeconds: 1, roundLength: 20 });
+  await timed.fundSender({ deposit: 1n });
+  const before = await timed.blockNumber();
+  await expect.poll(() => timed.blockNumber(), { timeout: 10_000 }).toBeGreaterThan(before);
+});
