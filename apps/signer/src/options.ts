@@ -10,6 +10,7 @@ import {
   port,
   secret,
   text,
+  toggle,
   url,
   urlList,
   wei,
@@ -35,6 +36,7 @@ export const options = defineOptions({
     }),
     account: address({ describe: 'Which account of the folder, or of the signing service.' }),
     password: file({ describe: 'File with the password of the keystore.' }),
+    keystorePassword: secret({ describe: 'The password itself, where there is no file of it.' }),
     externalSignerUrl: url({
       describe: 'Instead of a keystore: a service that signs with eth_sign, such as Web3Signer.',
     }),
@@ -95,8 +97,21 @@ export const options = defineOptions({
       describe:
         'Highest price of calls that count their own units, in wei per unit; without it the highest of the three above.',
     }),
+    ceilings: text({
+      describe:
+        "Highest prices by capability and model, as go-livepeer's -maxPricePerCapability: JSON, or the path of a JSON file.",
+      placeholder: 'json|path',
+      maxLength: 1 << 20,
+    }),
     orchestrators: urlList({
       describe: "Orchestrators that discovery asks; empty asks the chain's registry.",
+      default: '',
+    }),
+    orchestratorListUrl: url({
+      describe: 'Instead of that list: a URL that answers it as JSON, [{"address": url}].',
+    }),
+    orchestratorBlocklist: list({
+      describe: 'Orchestrators that discovery leaves out, by address on the chain or by URL.',
       default: '',
     }),
     discoveryIntervalMs: integer({
@@ -122,6 +137,20 @@ export const options = defineOptions({
       min: 1000,
       max: 3_600_000,
       default: '60000',
+    }),
+    ledger: choice(['sqlite', 'postgres', 'none'], {
+      describe:
+        'Where answers, nonces and spending are recorded: a file, a database for many signers, or nowhere.',
+      default: 'sqlite',
+    }),
+    dataDir: text({
+      describe: 'Folder of the SQLite ledger, signer.sqlite.',
+      placeholder: 'path',
+      default: '.lp/signer',
+    }),
+    postgresUrl: secret({ describe: 'Database of --ledger postgres: postgres://user:password@host/name.' }),
+    sharedKey: toggle({
+      describe: "Other signers, such as go-livepeer's, use this key: accept the states they issue.",
     }),
     logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
   },

@@ -6,6 +6,7 @@ import {
   ConfigError,
   closeServer,
   createMetrics,
+  HttpError,
   listen,
   type RunningService,
   type ServiceContext,
@@ -18,6 +19,9 @@ import { watchCatalogue } from './discovery/catalogue.ts';
 import { parseHeaderList } from './header-list.ts';
 import { createAdminServer } from './http/admin-server.ts';
 import { createApiServer } from './http/api-server.ts';
+import { NO_BOUNDS } from './ledger/claim.ts';
+import { openLedger } from './ledger/open-ledger.ts';
+import { sweepNowAndThen } from './ledger/sweep-loop.ts';
 import { signerMetrics } from './metrics.ts';
 import type { options } from './options.ts';
 import { PaymentDesk } from './payment/payment-desk.ts';
@@ -67,7 +71,8 @@ export interface SignerPorts {
 /**
  * Starts the two watchers and then both listeners, also when the chain cannot be read: payments are 503 until it can.
  *
- * @throws OpenListenerError; ApiKeyFileError; ConfigError; HeaderListError; RatioError; what listening throws.
+ * @throws OpenListenerError; ApiKeyFileError; ConfigError; HeaderListError; RatioError; LedgerSetupError; what listening
+ *   throws.
  */
 export async function startSigner(
   config: SignerConfig,
@@ -90,8 +95,10 @@ export async function startSigner(
     everyRoute: config.webhookScope === 'all',
     unixSeconds: () => BigInt(Math.floor(clock.wallMs() / 1000)),
   });
+  const { ledger, store } = await openLedger(config, { sender: signer.address, clock, log });
   const stop = new AbortController();
   const { signal } = stop;
+  const sweeping = sweepNowAndThen(ledger, { clock, signal, log });
 
   const chain = watchChain({
     chain: ports.chain,
@@ -120,6 +127,11 @@ export async function startSigner(
   const desk = new PaymentDesk({
     signer,
     chain,
+    ledger,
+    spending: {
+      boundsOf: () => NO_BOUNDS,
+      refusalOf: () => new HttpError(483, 'limit-reached', 'limit reached'),
+    },
     // read anew for each payment: a reload changes them
     get ceilings() {
       return policy.ceilings;
@@ -135,7 +147,8 @@ export async function startSigner(
   const close = async (cut: AbortSignal): Promise<void> => {
     for (const server of servers) await closeServer(server, cut); // the API first: probes see it drain
     stop.abort(new Error('the signer is closing'));
-    await Promise.all([chain.ended, catalogue.ended]);
+    await Promise.all([chain.ended, catalogue.ended, sweeping]);
+    await store.close();
   };
   try {
     const api = await createApiServer({
@@ -150,7 +163,7 @@ export async function startSigner(
       log,
     });
     servers.push(api);
-    const admin = createAdminServer({ chain, metrics, clock, log });
+    const admin = createAdminServer({ chain, store, metrics, clock, log });
     servers.push(admin);
     await chain.firstRead;
     const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });

@@ -44,6 +44,8 @@ export async function startTestSigner(
       '0',
       '--rpc-url',
       'http://127.0.0.1:1',
+      '--ledger',
+      'none',
       // any readable files: the key comes from the port
       '--keystore-file',
       import.meta.filename,
@@ -95,7 +97,9 @@ export async function call(url: string, init: RequestInit = {}): Promise<Answer>
   return { status: response.status, headers: response.headers, text, json };
 }
 
-/** An offer of 3 wei a second with tickets of 35 wei, good for half an hour. */
+let offers = 0;
+
+/** An offer of 3 wei a second with tickets of 35 wei, good for half an hour; each one with ticket params of its own. */
 export function offer(change: Partial<OrchestratorInfo> = {}): OrchestratorInfo {
   return {
     transcoder: 'https://orchestrator.example:8935',
@@ -104,7 +108,7 @@ export function offer(change: Partial<OrchestratorInfo> = {}): OrchestratorInfo 
       recipient: `0x${'bb'.repeat(20)}`,
       faceValue: 105n,
       winProb: (2n ** 256n - 1n) / 3n,
-      recipientRandHash: `0x${'11'.repeat(32)}`,
+      recipientRandHash: `0x${(++offers).toString(16).padStart(64, '0')}`,
       seed: 7n,
       expirationBlock: 1040n,
       expirationParams: { creationRound: 9n, creationRoundBlockHash: `0x${'22'.repeat(32)}` },

@@ -45,6 +45,8 @@ export async function spawnSigner(settings: {
     keystore,
     '--password-file',
     password,
+    '--data-dir',
+    join(folder, 'data'),
   ];
   const child = spawn(process.execPath, ['--conditions=lp-source', main, ...flags, ...more], {
     env: {},

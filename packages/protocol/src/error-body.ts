@@ -9,7 +9,15 @@ export const errorEnvelope = z.object({
   error: z.object({ message: z.string(), code: z.exactOptional(z.string()) }),
 });
 
-/** Body of upstream's JSON error, with its trailing newline: `{"error":{"message":"..."}}`. */
-export function upstreamErrorBody(message: string, code?: string): string {
-  return `${stringifyJson({ error: code === undefined ? { message } : { message, code } })}\n`;
+/**
+ * Body of upstream's JSON error, with its trailing newline: `{"error":{"message":"..."}}`. `fields` are further members
+ * of the error object.
+ */
+export function upstreamErrorBody(
+  message: string,
+  code?: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): string {
+  const error = code === undefined ? { ...fields, message } : { ...fields, message, code };
+  return `${stringifyJson({ error })}\n`;
 }

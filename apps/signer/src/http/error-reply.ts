@@ -4,6 +4,7 @@ import { DeadlineError } from '@lp/runtime';
 import { asHttpError, type ErrorReply, HttpError } from '@lp/service';
 import { ChainUnavailableError } from '../chain/chain-view.ts';
 import { ExternalSignerError } from '../keys/external-signer.ts';
+import { LedgerFailedError } from '../ledger/store.ts';
 import { notFoundReply } from './not-found.ts';
 
 /** Texts that replace those of faults on our side: they are for the log (remote-signer.md section 1.1). */
@@ -15,10 +16,10 @@ const MASKED: Readonly<Record<number, string>> = {
 /** Any error as upstream's envelope with our stable `code` added (remote-signer.md section 1.1). */
 export function signerErrorReply(error: unknown, request: { readonly url: string }): ErrorReply {
   if (error instanceof HttpError && error.code === 'not-found') return notFoundReply(request.url);
-  const { status, code, message, headers } = describe(error);
+  const { status, code, message, headers, fields } = describe(error);
   return {
     status,
-    body: upstreamErrorBody(MASKED[status] ?? message, code),
+    body: upstreamErrorBody(MASKED[status] ?? message, code, fields),
     contentType: 'application/json',
     ...(headers === undefined ? {} : { headers }),
   };
@@ -29,6 +30,8 @@ interface Described {
   readonly code: string;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the error object. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 function describe(error: unknown): Described {
@@ -38,7 +41,11 @@ function describe(error: unknown): Described {
     return { status, code, message, ...(headers === undefined ? {} : { headers }) };
   }
   if (error instanceof WireError) return { status: 400, code: error.code, message: error.message };
-  if (error instanceof ChainUnavailableError || error instanceof ExternalSignerError)
+  if (
+    error instanceof ChainUnavailableError ||
+    error instanceof ExternalSignerError ||
+    error instanceof LedgerFailedError
+  )
     return { status: 503, code: error.code, message: error.message };
   if (error instanceof DeadlineError) return { status: 503, code: 'timeout', message: error.message };
   return asHttpError(error);

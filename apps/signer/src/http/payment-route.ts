@@ -37,6 +37,10 @@ async function readAllowed(request: FastifyRequest, gate: CallGate): Promise<Liv
 }
 
 function count(metrics: SignerMetrics, { plan }: MadePayment): void {
+  if (plan === undefined) {
+    metrics.payments.inc({ code: 'repeated' });
+    return;
+  }
   const tickets = plan.nonces.length;
   metrics.payments.inc({ code: 'paid' });
   metrics.tickets.inc(tickets);
@@ -51,6 +55,10 @@ function answerBody({ answer }: MadePayment): string {
 
 /** No signature and no state: whoever reads the log must not be able to pay. */
 function logPayment(request: FastifyRequest, { plan, caller }: MadePayment): void {
+  if (plan === undefined) {
+    request.log.debug({ caller: caller.identity }, 'answered again');
+    return;
+  }
   request.log.debug(
     {
       caller: caller.identity,

@@ -1,6 +1,6 @@
 /**
- * The last nonce signed under each recipientRandHash, in memory: two sessions on one challenge, or two calls with one
- * state, never sign a nonce twice while the process lives. Bounded: the set used longest ago is forgotten first.
+ * The last nonce known to be signed under each recipientRandHash: a guess that plans begin with, so that the ledger, which
+ * decides, seldom has to send one back. Bounded: the set used longest ago is forgotten first.
  */
 export class NonceMemory {
   readonly #last = new Map<string, number>();
@@ -16,7 +16,7 @@ export class NonceMemory {
     return this.#last.get(pmSessionId) ?? 0;
   }
 
-  /** Notes that nonces up to `nonce` are about to be signed. Call it before they are. */
+  /** Notes that nonces up to `nonce` are used. */
   use(pmSessionId: string, nonce: number): void {
     const highest = Math.max(nonce, this.last(pmSessionId));
     this.#last.delete(pmSessionId);

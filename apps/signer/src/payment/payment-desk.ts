@@ -2,27 +2,37 @@ import type { MessageSigner } from '@lp/pm';
 import {
   encodeAnswer,
   type LivePaymentRequest,
+  type OpenedPayment,
   openPayment,
   type PaymentAnswer,
   type PaymentPlan,
   type PriceCeiling,
   planPayment,
   type SenderLimits,
+  type SignablePayment,
   type SignerState,
   signPayment,
 } from '@lp/pm/sender';
 import { type Clock, deadline, type Random } from '@lp/runtime';
+import { HttpError } from '@lp/service';
 import { authorisedPlan, checkAuthId } from '../access/authorised-plan.ts';
 import type { Caller } from '../access/caller.ts';
 import type { CallGate } from '../access/gate.ts';
 import type { ChainView } from '../chain/chain-view.ts';
-import { KeyedLock } from './keyed-lock.ts';
+import type { Bounds, Issue, Outcome } from '../ledger/claim.ts';
+import type { SignerLedger } from '../ledger/signer-ledger.ts';
+import { claimOf } from './claim-of.ts';
+import { issueOf } from './issue-of.ts';
+import { ledgerRefusal } from './ledger-refusal.ts';
 import { NonceMemory } from './nonce-memory.ts';
+import { repeatedPayment } from './repeated-payment.ts';
 
 /** What payments are made with. */
 export interface PaymentDeskOptions {
   readonly signer: MessageSigner;
   readonly chain: ChainView;
+  readonly ledger: SignerLedger;
+  readonly spending: Spending;
   readonly limits: SenderLimits;
   readonly ceilings: readonly PriceCeiling[];
   readonly clock: Clock;
@@ -31,24 +41,37 @@ export interface PaymentDeskOptions {
   readonly timeoutMs?: number;
 }
 
-/** A payment that was made: the answer, and the plan behind it for logs and metrics. */
+/** Who may be paid, and how much. */
+export interface Spending {
+  /** What bounds this payment. Throws when the recipient is not one to be paid, or a rate is missing. */
+  boundsOf(plan: PaymentPlan, caller: Caller, signal: AbortSignal): Bounds | Promise<Bounds>;
+  /** The refusal of a payment that would break a bound. */
+  refusalOf(excess: (Outcome & { kind: 'over' })['excess'], nowMs: number): HttpError;
+  /** The usage event of an answer, where anyone wants events. */
+  readonly event?: (plan: PaymentPlan, issue: Issue, answerId: Uint8Array) => string;
+}
+
+/** A payment that was made. */
 export interface MadePayment {
   readonly answer: PaymentAnswer;
-  readonly plan: PaymentPlan;
+  /** The plan behind it, for logs and metrics; `undefined` when an earlier answer was given again. */
+  readonly plan: PaymentPlan | undefined;
   /** Whose limits it counts to. */
   readonly caller: Caller;
 }
 
 /** Clients give up after 5 seconds (remote-signer.md section 9.1). */
 const PAYMENT_TIMEOUT_MS = 4500;
+/** How often a payment is planned anew because its nonces were used meanwhile. */
+const MOST_PLANS = 100;
 
 /**
- * Answers payment requests one at a time per session: read, plan, authorise, note the nonces, sign. Between the last two
- * is the place where a ledger commits. What a request would be refused for is told only to callers that are allowed in.
+ * Answers payment requests: read, plan, authorise, record, sign. Nothing is signed before the ledger has it, and what a
+ * request would be refused for is told only to callers that are allowed in.
  */
 export class PaymentDesk {
   readonly #options: PaymentDeskOptions;
-  readonly #locks = new KeyedLock();
+  /** A guess that saves planning twice; the ledger decides. */
   readonly #nonces = new NonceMemory();
 
   constructor(options: PaymentDeskOptions) {
@@ -56,8 +79,8 @@ export class PaymentDesk {
   }
 
   /**
-   * @throws SignerRefusal; ChainUnavailableError; DeadlineError; the signal's reason; what the gate and the message
-   *   signer throw.
+   * @throws SignerRefusal; HttpError 400, 403, 409 or 483; LedgerFailedError; ChainUnavailableError; DeadlineError; the
+   *   signal's reason; what the gate and the message signer throw.
    */
   async pay(request: LivePaymentRequest, gate: CallGate, outer?: AbortSignal): Promise<MadePayment> {
     const { signer, random, clock } = this.#options;
@@ -65,29 +88,110 @@ export class PaymentDesk {
       openPayment(request, { sender: signer.address, random }),
     );
     using limit = deadline(this.#options.timeoutMs ?? PAYMENT_TIMEOUT_MS, outer, clock);
-    const { signal } = limit;
-    // The state first, then the ticket params: holders of params never wait for a state, so nothing deadlocks.
-    // `await` keeps the deadline until then: leaving the block ends it.
-    return await this.#locks.run(`state ${opened.state.stateId}`, signal, () =>
-      this.#locks.run(`params ${opened.pmSessionId}`, signal, async () => {
-        const proposed = await allowedFirst(gate, opened.state, () =>
-          planPayment(opened, {
-            sender: signer.address,
-            nowNs: wallNs(clock),
-            chain: this.#options.chain.current(),
-            limits: this.#options.limits,
-            ceilings: this.#options.ceilings,
-            usedNonce: this.#nonces.last(opened.pmSessionId),
-          }),
-        );
-        const authorisation = await gate.authorise(proposed.nextState, 'planned');
-        const plan = authorisedPlan(proposed, authorisation);
-        signal.throwIfAborted();
-        this.#nonces.use(opened.pmSessionId, plan.nextState.senderNonce);
-        const answer = encodeAnswer(plan, await signPayment(plan, signer, { signal }));
-        return { plan, answer, caller: authorisation.caller };
-      }),
-    );
+    // `await` keeps the deadline until then: leaving the block ends it
+    return await this.#payOpened(request, opened, gate, limit.signal);
+  }
+
+  async #payOpened(
+    request: LivePaymentRequest,
+    opened: OpenedPayment,
+    gate: CallGate,
+    signal: AbortSignal,
+  ): Promise<MadePayment> {
+    const { ledger, spending, random } = this.#options;
+    let authorisation: Awaited<ReturnType<CallGate['authorise']>> | undefined;
+    for (let plans = 0; plans < MOST_PLANS; plans++) {
+      const nowMs = Math.trunc(this.#options.clock.wallMs());
+      let proposed: PaymentPlan;
+      try {
+        proposed = this.#plan(opened, nowMs);
+      } catch (refusal) {
+        return await this.#repeatOr(refusal, { request, opened, gate, nowMs, signal });
+      }
+      authorisation ??= await gate.authorise(proposed.nextState, 'planned');
+      const { caller } = authorisation;
+      const plan = authorisedPlan(proposed, authorisation);
+      const bounds = await spending.boundsOf(plan, caller, signal);
+      signal.throwIfAborted();
+      const claim = claimOf(request, opened, { identity: caller.identity, nowMs });
+      const issue: Issue = issueOf(plan, claim, {
+        bounds,
+        salt: random.bytes(10),
+        event: spending.event && ((id) => spending.event?.(plan, issue, id) ?? ''),
+      });
+      const outcome = await ledger.begin(issue);
+      switch (outcome.kind) {
+        case 'sign':
+          this.#nonces.use(opened.pmSessionId, plan.nextState.senderNonce);
+          return { answer: await this.#sign(plan, issue, outcome, signal), plan, caller };
+        case 'repeat': {
+          const payment = repeatedPayment(opened, outcome.answer, this.#options.signer.address);
+          return { answer: await this.#answer(payment, signal), plan: undefined, caller };
+        }
+        case 'nonce-used':
+          this.#nonces.use(opened.pmSessionId, outcome.last);
+          continue;
+        case 'conflict':
+          throw ledgerRefusal(outcome.conflict);
+        case 'over':
+          throw spending.refusalOf(outcome.excess, nowMs);
+      }
+    }
+    throw new HttpError(503, 'busy', 'many payments under these ticket params at once; try again');
+  }
+
+  #plan(opened: OpenedPayment, nowMs: number): PaymentPlan {
+    const { signer, chain, limits, ceilings } = this.#options;
+    return planPayment(opened, {
+      sender: signer.address,
+      nowNs: BigInt(nowMs) * 1_000_000n,
+      chain: chain.current(),
+      limits,
+      ceilings,
+      usedNonce: this.#nonces.last(opened.pmSessionId),
+    });
+  }
+
+  /** A request that was answered before gets its answer also when time has overtaken it. */
+  async #repeatOr(
+    refusal: unknown,
+    call: {
+      readonly request: LivePaymentRequest;
+      readonly opened: OpenedPayment;
+      readonly gate: CallGate;
+      readonly nowMs: number;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<MadePayment> {
+    const { request, opened, nowMs, signal } = call;
+    const { authId, caller } = await call.gate.authorise(opened.state, 'refused');
+    checkAuthId(opened.state.authId, authId);
+    const claim = claimOf(request, opened, { identity: caller.identity, nowMs });
+    const recorded = await this.#options.ledger.recall(claim);
+    if (recorded === undefined) throw refusal;
+    const payment = repeatedPayment(opened, recorded, this.#options.signer.address);
+    return { answer: await this.#answer(payment, signal), plan: undefined, caller };
+  }
+
+  async #sign(
+    plan: PaymentPlan,
+    issue: Issue,
+    { hold }: Outcome & { kind: 'sign' },
+    signal: AbortSignal,
+  ): Promise<PaymentAnswer> {
+    const { ledger } = this.#options;
+    try {
+      const answer = await this.#answer({ ...plan, state: issue.state }, signal);
+      ledger.settle(hold);
+      return answer;
+    } catch (error) {
+      await ledger.release(hold, issue);
+      throw error;
+    }
+  }
+
+  async #answer(payment: SignablePayment, signal: AbortSignal): Promise<PaymentAnswer> {
+    return encodeAnswer(payment, await signPayment(payment, this.#options.signer, { signal }));
   }
 }
 
@@ -100,8 +204,4 @@ async function allowedFirst<T>(gate: CallGate, state: SignerState | undefined, w
     if (state !== undefined) checkAuthId(state.authId, authId);
     throw refusal;
   }
-}
-
-function wallNs(clock: Clock): bigint {
-  return BigInt(Math.trunc(clock.wallMs() * 1000)) * 1000n;
 }

@@ -11,6 +11,13 @@ import { type LivePaymentRequest, openPayment } from './open.ts';
 import { type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
 import { encodeState, type SignedState, signState } from './state.ts';
 
+/** What is signed and encoded: a decided payment with its next state as bytes. */
+export interface SignablePayment
+  extends Pick<PaymentPlan, 'opened' | 'nonces' | 'template' | 'expirationParams'> {
+  /** The next state, encoded. */
+  readonly state: Uint8Array;
+}
+
 /** The signatures that turn a plan into money. Whoever holds them can pay. */
 export interface PaymentSignatures {
   /** 65 bytes per ticket, in the order of `plan.nonces`. */
@@ -55,35 +62,35 @@ export async function answerPayment(
   const { signer, random, signal } = context;
   const opened = openPayment(request, { sender: signer.address, random });
   const plan = planPayment(opened, { ...context, sender: signer.address });
-  return encodeAnswer(plan, await signPayment(plan, signer, signal === undefined ? {} : { signal }));
+  const payment: SignablePayment = { ...plan, state: encodeState(plan.nextState) };
+  return encodeAnswer(payment, await signPayment(payment, signer, signal === undefined ? {} : { signal }));
 }
 
-/** Signs tickets, manifest id and next state of a plan. Nothing is checked any more. */
+/** Signs tickets, manifest id and next state of a payment. Nothing is checked any more. */
 export async function signPayment(
-  plan: PaymentPlan,
+  { opened, template, nonces, state }: SignablePayment,
   signer: MessageSigner,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<PaymentSignatures> {
-  const state = encodeState(plan.nextState);
   const [tickets, [segment], sig] = await Promise.all([
-    signTickets(plan.template, plan.nonces, signer, options),
-    signer.signMessages([segmentMessage(plan.opened.manifestId)], options),
+    signTickets(template, nonces, signer, options),
+    signer.signMessages([segmentMessage(opened.manifestId)], options),
     signState(state, signer, options),
   ]);
   if (segment === undefined) throw new SignerAnswerError('the message signer returned no signature');
   return { tickets, segment, state: { state, sig } };
 }
 
-/** The wire form of a signed plan (remote-signer.md section 1.4). */
-export function encodeAnswer(plan: PaymentPlan, signatures: PaymentSignatures): PaymentAnswer {
+/** The wire form of a signed payment (remote-signer.md section 1.4). */
+export function encodeAnswer(payment: SignablePayment, signatures: PaymentSignatures): PaymentAnswer {
   return {
-    payment: encodePaymentHeader(paymentOf(plan, signatures.tickets)),
-    segCreds: encodeSegmentHeader(segDataOf(plan, signatures.segment)),
+    payment: encodePaymentHeader(paymentOf(payment, signatures.tickets)),
+    segCreds: encodeSegmentHeader(segDataOf(payment, signatures.segment)),
     state: signatures.state,
   };
 }
 
-function paymentOf(plan: PaymentPlan, signatures: readonly Uint8Array[]): Payment {
+function paymentOf(plan: SignablePayment, signatures: readonly Uint8Array[]): Payment {
   const { ticketParams, priceInfo } = plan.opened.offer;
   const { expirationParams: _inPayment, ...params } = ticketParams;
   return {
@@ -98,7 +105,7 @@ function paymentOf(plan: PaymentPlan, signatures: readonly Uint8Array[]): Paymen
   };
 }
 
-function segDataOf({ opened }: PaymentPlan, sig: Uint8Array): SegData {
+function segDataOf({ opened }: SignablePayment, sig: Uint8Array): SegData {
   const { capabilities, manifestId, offer } = opened;
   return {
     manifestId,

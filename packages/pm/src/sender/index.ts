@@ -4,6 +4,7 @@ export {
   type PaymentAnswer,
   type PaymentSignatures,
   type SenderContext,
+  type SignablePayment,
   signPayment,
 } from './answer.ts';
 export { balanceAfter, ticketsNeeded } from './balance.ts';

@@ -1,0 +1,112 @@
+import type { Claim, Hold, Issue, Outcome, RecordedAnswer } from './claim.ts';
+import {
+  beginAnswer,
+  decideLeftover,
+  type LedgerRules,
+  releaseAnswer,
+  repeatAnswer,
+  sessionOf,
+  standingOf,
+} from './decide.ts';
+import type { RowKeys } from './rows.ts';
+import type { LedgerStore } from './store.ts';
+
+/** What a look at all that has expired did. */
+export interface SweepReport {
+  /** Answers that a crash left open and whose money is free again. */
+  readonly released: number;
+  /** Rows that were forgotten. */
+  readonly forgotten: number;
+}
+
+/**
+ * What the signer must not forget: which states were answered and how, which nonces were signed, what was spent. Every
+ * answer is `begin` (durable before anything is signed), then `settle` or `release`.
+ */
+export class SignerLedger {
+  readonly #store: LedgerStore;
+  readonly #rules: LedgerRules;
+
+  constructor(store: LedgerStore, rules: LedgerRules) {
+    this.#store = store;
+    this.#rules = rules;
+  }
+
+  /** Checks an answer against everything and records it, in one step. Durable when it resolves. @throws LedgerFailedError */
+  begin(issue: Issue): Promise<Outcome> {
+    const { claim, bounds, usage } = issue;
+    return this.#store.run({
+      keys: {
+        ...keysOf(claim),
+        nonces: [claim.randHash],
+        counters: bounds.counters.map(({ key }) => key),
+        accounts: [usage.identity],
+      },
+      apply: (rows) => beginAnswer(rows, issue, this.#rules),
+    });
+  }
+
+  /**
+   * The answer that a claim got before, when the same request gets it again: for calls that cannot be planned any more,
+   * because time went on. @throws LedgerFailedError
+   */
+  async recall(claim: Claim): Promise<RecordedAnswer | undefined> {
+    const keys = keysOf(claim);
+    const known = await this.#store.read({ keys, apply: (rows) => sessionOf(rows, claim) });
+    if (known === undefined || standingOf(known, claim, this.#rules).kind !== 'repeat') return undefined;
+    return this.#store.run({
+      keys: { ...keys, answers: [known.answerId] },
+      apply: (rows) => {
+        const standing = standingOf(sessionOf(rows, claim), claim, this.#rules);
+        return standing.kind === 'repeat' ? repeatAnswer(rows, standing.session) : undefined;
+      },
+    });
+  }
+
+  /** The answer was signed: it is charged for good and its usage event may go out. */
+  settle({ answerId }: Hold): void {
+    this.#store.runLater({ keys: { answers: [answerId] }, apply: (rows) => rows.settleAnswer(answerId) });
+  }
+
+  /** Nothing was signed: frees the money; the nonces stay used. @throws LedgerFailedError */
+  release(hold: Hold, issue: Issue): Promise<void> {
+    return this.#store.run({
+      keys: {
+        sessions: [hold.stateId],
+        answers: [hold.answerId],
+        counters: issue.bounds.counters.map(({ key }) => key),
+        accounts: [issue.usage.identity],
+      },
+      apply: (rows) => releaseAnswer(rows, hold.answerId, hold.before),
+    });
+  }
+
+  /**
+   * Decides about answers that a crash left open and forgets what has expired; to be called now and then.
+   *
+   * @throws LedgerFailedError
+   */
+  async sweep(nowMs: number): Promise<SweepReport> {
+    let released = 0;
+    for (const answer of await this.#store.unsettledAnswers(nowMs, LEFTOVERS)) {
+      const verdict = await this.#store.run({
+        keys: {
+          sessions: [answer.stateId],
+          answers: [answer.id],
+          counters: answer.charge.counters.map(({ key }) => key),
+          accounts: [answer.charge.usage.identity],
+        },
+        apply: (rows) => decideLeftover(rows, answer),
+      });
+      if (verdict === 'released') released += 1;
+    }
+    return { released, forgotten: await this.#store.sweep(nowMs) };
+  }
+}
+
+/** Most leftovers decided per sweep. */
+const LEFTOVERS = 500;
+
+function keysOf(claim: Claim): RowKeys {
+  return claim.opening === undefined ? { sessions: [claim.stateId] } : { openings: [claim.opening] };
+}

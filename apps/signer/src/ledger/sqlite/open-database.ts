@@ -1,0 +1,60 @@
+import Sqlite from 'better-sqlite3';
+import { LedgerSetupError } from '../store.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** A connection to the ledger. */
+export type Database = Sqlite.Database;
+
+/** How long a transaction of another process is waited for. */
+const BUSY_MS = 3000;
+
+/**
+ * Opens (and creates or upgrades) a ledger file. What is committed survives power loss: write-ahead log with a sync at
+ * every commit. Several processes of one host may share a file.
+ *
+ * @param file path, or `:memory:`.
+ * @param sender the address whose nonces it keeps: a ledger belongs to one key.
+ * @throws LedgerSetupError
+ */
+export function openDatabase(file: string, sender: string): Database {
+  let database: Database | undefined;
+  try {
+    database = new Sqlite(file, { timeout: BUSY_MS });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('cache_size = -8192');
+    migrate(database);
+    claimFor(database, sender);
+    return database;
+  } catch (cause) {
+    database?.close();
+    if (cause instanceof LedgerSetupError) throw cause;
+    const reason = cause instanceof Error ? cause.message : 'unknown error';
+    throw new LedgerSetupError(`the ledger file ${file} cannot be opened: ${reason}`, { cause });
+  }
+}
+
+function migrate(database: Database): void {
+  database
+    .transaction(() => {
+      const version = Number(database.pragma('user_version', { simple: true }));
+      if (version > MIGRATIONS.length) {
+        throw new LedgerSetupError(
+          `the ledger has version ${version}, this program knows up to ${MIGRATIONS.length}: install a newer one`,
+        );
+      }
+      for (const step of MIGRATIONS.slice(version)) database.exec(step);
+      database.pragma(`user_version = ${MIGRATIONS.length}`);
+    })
+    .immediate();
+}
+
+function claimFor(database: Database, sender: string): void {
+  database.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('sender', ?)`).run(sender);
+  const owner = database.prepare(`SELECT value FROM meta WHERE name = 'sender'`).pluck().get();
+  if (owner !== sender) {
+    throw new LedgerSetupError(
+      `the ledger belongs to ${String(owner)}, not to ${sender}: give each key its own`,
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { decodePaymentHeader } from '@lp/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { offerText, startTestSigner, type TestSigner } from './signer-fixture.ts';
+
+let signer: TestSigner;
+beforeAll(async () => {
+  signer = await startTestSigner();
+});
+afterAll(() => signer[Symbol.asyncDispose]());
+
+const pay = (body: object) =>
+  signer.post('/generate-live-payment', { type: '', inPixels: 100, ManifestID: 'm', ...body });
+
+test('H3: the same request again gets the same bytes', async () => {
+  const opening = { orchestrator: offerText() };
+  const first = await pay(opening);
+  expect(await pay(opening)).toMatchObject({ status: 200, text: first.text });
+  const next = { orchestrator: offerText(), state: first.json.state };
+  const second = await pay(next);
+  expect(await pay(next)).toMatchObject({ status: 200, text: second.text });
+});
+
+test('H3, H4: another request on an answered state is 409, with the same params and with fresh ones', async () => {
+  const { json } = await pay({ orchestrator: offerText() });
+  const orchestrator = offerText();
+  const { status } = await pay({ orchestrator, state: json.state });
+  expect(status).toBe(200);
+  const stale = { status: 409, json: { error: { code: 'stale-state' } } };
+  expect(await pay({ orchestrator, state: json.state, inPixels: 101 })).toMatchObject(stale);
+  // one reply may have been lost: made anew once, under other params
+  const reminted = await pay({ orchestrator: offerText(), state: json.state });
+  expect(reminted.status).toBe(200);
+  expect(await pay({ orchestrator: offerText(), state: json.state })).toMatchObject(stale);
+  expect(await pay({ orchestrator: offerText(), state: reminted.json.state })).toMatchObject({ status: 200 });
+  expect(await pay({ orchestrator: offerText(), state: json.state })).toMatchObject(stale);
+});
+
+test('H5: a challenge opens one session', async () => {
+  const orchestrator = offerText();
+  expect(await pay({ orchestrator })).toMatchObject({ status: 200 });
+  expect(await pay({ orchestrator, inPixels: 101 })).toMatchObject({
+    status: 409,
+    json: { error: { code: 'opening-used' } },
+  });
+});
+
+test('H9: the manifest id stays', async () => {
+  const { json } = await pay({ orchestrator: offerText() });
+  expect(await pay({ orchestrator: offerText(), state: json.state, ManifestID: 'other' })).toMatchObject({
+    status: 400,
+    json: { error: { code: 'manifest-changed' } },
+  });
+});
+
+test('two openings on one challenge share its nonces', async () => {
+  const orchestrator = offerText();
+  const answers = await Promise.all(['a', 'b', 'c'].map((ManifestID) => pay({ orchestrator, ManifestID })));
+  const nonces = answers.flatMap(({ json }) =>
+    decodePaymentHeader(json.payment).ticketSenderParams.map(({ senderNonce }) => senderNonce),
+  );
+  expect(new Set(nonces).size).toBe(nonces.length);
+});
