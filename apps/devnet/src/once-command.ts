@@ -28,7 +28,7 @@ export async function onceCommand(command: OnceCommand): Promise<number> {
   const signal = AbortSignal.any([stopped, fault.signal]);
   const { LP_GATEWAY_PORT = '0', LP_SIGNER_PORT = '0', LP_ORCHESTRATOR_PORT = '0' } = process.env;
   try {
-    if (input !== undefined) await checkInput(input, fps);
+    if (input !== undefined) await checkInput(input, fps, signal);
     await using network = await startNetwork({
       folder,
       ports: { gateway: LP_GATEWAY_PORT, signer: LP_SIGNER_PORT, orchestrator: LP_ORCHESTRATOR_PORT },
@@ -54,7 +54,7 @@ export async function onceCommand(command: OnceCommand): Promise<number> {
 }
 
 /** Shows a bad input before anything is started and paid. @throws InputError */
-async function checkInput(input: string, fps: number): Promise<void> {
-  await using source = videoFile(input, fps);
+async function checkInput(input: string, fps: number, signal: AbortSignal): Promise<void> {
+  await using source = videoFile(input, fps, signal);
   await source.next();
 }

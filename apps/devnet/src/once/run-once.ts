@@ -31,7 +31,8 @@ export async function runOnce(network: Network, options: OnceOptions): Promise<S
   const fromBlock = await network.chain.blockNumber();
   const transport = createTransport({ privateAddresses: 'allow' });
   try {
-    await using source = options.input === undefined ? movingPicture() : videoFile(options.input, fps);
+    await using source =
+      options.input === undefined ? movingPicture() : videoFile(options.input, fps, signal);
     let runwayMsMin = Number.POSITIVE_INFINITY;
     await using session = await openSession({
       app: DEVELOPMENT.app,

@@ -40,3 +40,13 @@ it.runIf(hasFfmpeg)('plays a file again and again, and can be left at any time',
     rmSync(folder, { recursive: true });
   }
 });
+
+it.runIf(hasFfmpeg)('ends a wait for pictures when its signal aborts', async () => {
+  const stop = new AbortController();
+  const reason = new Error('enough');
+  // Its own standard error as input: a pipe on which nothing comes.
+  await using pictures = videoFile('pipe:2', 10, stop.signal);
+  const next = pictures.next();
+  stop.abort(reason);
+  await expect(next).rejects.toBe(reason);
+});

@@ -12,11 +12,11 @@ export class InputError extends Error {
 const MAX_COMPLAINT = 2_000;
 
 /**
- * Pictures of a video file, again and again, through the ffmpeg that is installed.
+ * Pictures of a video file, again and again, through the ffmpeg that is installed. Aborting `signal` ends it.
  *
  * @throws InputError from `next`: ffmpeg is missing, or it cannot read the file
  */
-export function videoFile(file: string, fps: number): PictureSource {
+export function videoFile(file: string, fps: number, signal?: AbortSignal): PictureSource {
   const { width, height } = PICTURE;
   const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease`;
   const filter = `fps=${fps},${fit},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
@@ -29,7 +29,7 @@ export function videoFile(file: string, fps: number): PictureSource {
       'rgb24',
       'pipe:1',
     ]),
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], killSignal: 'SIGKILL', ...(signal && { signal }) },
   );
   processGuard().watchProcess(player);
   let complaint = '';
@@ -50,6 +50,7 @@ export function videoFile(file: string, fps: number): PictureSource {
       const { value } = await pictures.next();
       if (value !== undefined) return encodePicture(value);
       await ended;
+      signal?.throwIfAborted();
       if (missing !== undefined) {
         throw new InputError('--input needs ffmpeg, which cannot be started: install it', { cause: missing });
       }
