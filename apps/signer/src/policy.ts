@@ -1,20 +1,26 @@
-import type { PriceCeiling, SenderLimits } from '@lp/pm/sender';
+import type { OpenedPayment, PriceCeiling, SenderLimits } from '@lp/pm/sender';
 import type { Clock, Transport } from '@lp/runtime';
 import { refuseOpenListener } from '@lp/service';
 import { type AccessConfig, configureAccess, isConfigured } from './access/configure-access.ts';
 import type { Access } from './access/require-caller.ts';
+import { readCapabilityCeilings } from './capability-ceilings.ts';
 import { type CeilingOptions, priceCeilings } from './price-ceilings.ts';
 
 /** What an operator may change while the signer runs: who may call, and how much one call may stake. */
 export interface Policy {
   readonly access: Access;
+  /** Ceilings by payment type: for what has no price by capability. */
   readonly ceilings: readonly PriceCeiling[];
+  /** Ceilings of one payment. */
+  readonly ceilingsFor: (opened: OpenedPayment) => readonly PriceCeiling[];
   readonly limits: SenderLimits;
 }
 
 /** The options that a policy is made of. */
 export interface PolicyConfig extends AccessConfig, CeilingOptions {
   readonly host: string;
+  /** Ceilings by capability: JSON, or the path of it. */
+  readonly ceilings: string | undefined;
   readonly maxTicketEvWei: bigint;
   readonly maxTotalEvWei: bigint;
   readonly depositMultiplier: number;
@@ -35,9 +41,12 @@ export function policyOf(
 ): Policy {
   const access = configureAccess(config, ports);
   refuseOpenListener(config.host, isConfigured(access), HOW_TO_AUTHENTICATE);
+  const ceilings = priceCeilings(config);
+  const byCapability = config.ceilings === undefined ? undefined : readCapabilityCeilings(config.ceilings);
   return {
     access,
-    ceilings: priceCeilings(config),
+    ceilings,
+    ceilingsFor: (opened) => byCapability?.forPayment(opened, ceilings) ?? ceilings,
     limits: {
       maxTicketEv: config.maxTicketEvWei,
       maxTotalEv: config.maxTotalEvWei,

@@ -1,22 +1,36 @@
 import { loadCrypto } from '@lp/pm';
 import { ethersChain } from '@lp/pm/chain';
 import { createTransport, systemClock } from '@lp/runtime';
-import { loadConfig, runService } from '@lp/service';
+import { ConfigError, loadConfig, runService } from '@lp/service';
 import { verifiedOrPinned } from './discovery/verified-or-pinned.ts';
 import { openKey } from './keys/open-key.ts';
 import { replaceableSigner } from './keys/replaceable-signer.ts';
+import { acceptGoFlags } from './migrate/translate-go-flags.ts';
 import { options } from './options.ts';
 import { startSigner } from './start-signer.ts';
 
-/** Serves until a signal. `argv` is what stands behind the program's name. */
-export function serve(argv: readonly string[]): Promise<void> {
-  return runService({
+/** Serves until a signal. `given` is what stands behind the program's name: our options, go-livepeer's, or both. */
+export async function serve(given: readonly string[]): Promise<void> {
+  let translated: ReturnType<typeof acceptGoFlags>;
+  try {
+    translated = acceptGoFlags(given);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`lp-signer: ${error.message}\nlp-signer migrate --check -- <flags> says more.\n`);
+    process.exitCode = error.exitCode;
+    return;
+  }
+  const { argv, flags } = translated;
+  const env = { ...process.env, ...translated.env };
+  await runService({
     argv,
+    env,
     name: 'signer',
     options,
     reloads: true,
     async start(config, context) {
       const { log } = context;
+      for (const { name, note } of flags) if (note !== undefined) log.warn({ flag: `-${name}` }, note);
       const services = createTransport({ privateAddresses: 'allow' });
       const keyPorts = { transport: services, clock: systemClock, warn: (text: string) => log.warn(text) };
       const [crypto, key] = await Promise.all([loadCrypto(), openKey(config, keyPorts)]);
@@ -36,7 +50,7 @@ export function serve(argv: readonly string[]): Promise<void> {
           await Promise.all([verify.close(), pin.close(), services.close()]);
         },
         async reload() {
-          const next = loadConfig(options, { argv });
+          const next = loadConfig(options, { argv, env });
           if (next.kind !== 'run') return;
           const renewed = await openKey(next.config, keyPorts);
           signer.replace(renewed);

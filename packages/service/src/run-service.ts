@@ -37,6 +37,8 @@ export interface ServiceOptions<R extends OptionRows> {
   readonly version?: string;
   /** Arguments after the program's name. Default `process.argv.slice(2)`. */
   readonly argv?: readonly string[];
+  /** Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** SIGHUP calls `reload` of the running service instead of closing it. */
   readonly reloads?: boolean;
   /** Time for `close` after a signal, in milliseconds. Default 10,000. */
@@ -106,10 +108,11 @@ function readConfig<R extends OptionRows>(
   command: string,
 ): { config: Config<R>; warnings: readonly string[] } | undefined {
   try {
-    const { version, argv } = service;
+    const { version, argv, env } = service;
     const loaded = loadConfig(service.options, {
       ...(version !== undefined && { version }),
       ...(argv !== undefined && { argv }),
+      ...(env !== undefined && { env }),
     });
     if (loaded.kind === 'run') return loaded;
     process.stdout.write(loaded.text);

@@ -38,4 +38,11 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       load: async () => (await import('./account-commands.ts')).withdrawCommand,
     },
   ],
+  [
+    'migrate',
+    {
+      describe: "say what go-livepeer's flags become",
+      load: async () => (await import('./migrate.ts')).migrateCommand,
+    },
+  ],
 ]);

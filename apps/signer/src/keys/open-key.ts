@@ -11,6 +11,8 @@ export interface KeyConfig {
   readonly keystoreFile: string | undefined;
   readonly account: Hex | undefined;
   readonly password: string | undefined;
+  /** Where there is no file of it. */
+  readonly keystorePassword?: string | undefined;
   readonly externalSignerUrl: string | undefined;
   readonly externalSignerHeaders: string | undefined;
 }
@@ -28,7 +30,8 @@ export async function openKey(
     readonly warn: (text: string) => void;
   },
 ): Promise<MessageSigner> {
-  const { keystoreFile, account, password, externalSignerUrl } = config;
+  const { keystoreFile, account, externalSignerUrl } = config;
+  const password = config.password ?? config.keystorePassword;
   if ((keystoreFile === undefined) === (externalSignerUrl === undefined)) {
     throw new ConfigError('lp-signer', [
       'one of LP_SIGNER_KEYSTORE_FILE (with LP_SIGNER_PASSWORD_FILE) and LP_SIGNER_EXTERNAL_SIGNER_URL is needed: where the key is',
