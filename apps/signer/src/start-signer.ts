@@ -133,9 +133,7 @@ export async function startSigner(
       refusalOf: () => new HttpError(483, 'limit-reached', 'limit reached'),
     },
     // read anew for each payment: a reload changes them
-    get ceilings() {
-      return policy.ceilings;
-    },
+    ceilingsFor: (opened) => policy.ceilingsFor(opened),
     get limits() {
       return policy.limits;
     },

@@ -34,7 +34,8 @@ export interface PaymentDeskOptions {
   readonly ledger: SignerLedger;
   readonly spending: Spending;
   readonly limits: SenderLimits;
-  readonly ceilings: readonly PriceCeiling[];
+  /** The operator's ceilings for a payment. */
+  readonly ceilingsFor: (opened: OpenedPayment) => readonly PriceCeiling[];
   readonly clock: Clock;
   readonly random: Random;
   /** Time for one payment, waiting included, in milliseconds. Default 4,500: clients give up after 5 seconds. */
@@ -141,13 +142,13 @@ export class PaymentDesk {
   }
 
   #plan(opened: OpenedPayment, nowMs: number): PaymentPlan {
-    const { signer, chain, limits, ceilings } = this.#options;
+    const { signer, chain, limits } = this.#options;
     return planPayment(opened, {
       sender: signer.address,
       nowNs: BigInt(nowMs) * 1_000_000n,
       chain: chain.current(),
       limits,
-      ceilings,
+      ceilings: this.#options.ceilingsFor(opened),
       usedNonce: this.#nonces.last(opened.pmSessionId),
     });
   }
