@@ -36,9 +36,14 @@ export async function serve(given: readonly string[]): Promise<void> {
       const [crypto, key] = await Promise.all([loadCrypto(), openKey(config, keyPorts)]);
       const signer = replaceableSigner(key);
       log.info({ sender: signer.address, crypto }, 'key unlocked');
-      const chain = ethersChain({ rpcUrl: config.rpcUrl, controller: config.controller });
+      const chain = ethersChain({
+        rpcUrl: config.rpcUrl,
+        controller: config.controller,
+        ...(config.priceFeed !== undefined && { priceFeed: config.priceFeed }),
+      });
+      const ownList = config.orchestrators.length > 0 || config.orchestratorListUrl !== undefined;
       // Addresses that were not configured come from the chain, where anyone can register: those must be public.
-      const privateAddresses = config.orchestrators.length > 0 ? 'allow' : 'refuse';
+      const privateAddresses = ownList ? 'allow' : 'refuse';
       const verify = createTransport({ privateAddresses });
       const pin = createTransport({ privateAddresses, tls: 'pin' });
       const transport = verifiedOrPinned({ verify, pin });

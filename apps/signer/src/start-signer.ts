@@ -1,12 +1,12 @@
 import type { MessageSigner } from '@lp/pm';
 import type { Chain } from '@lp/pm/chain';
+import { parseRatio } from '@lp/pricing';
 import { type Clock, type Random, systemClock, systemRandom, type Transport } from '@lp/runtime';
 import {
   type Config,
   ConfigError,
   closeServer,
   createMetrics,
-  HttpError,
   listen,
   type RunningService,
   type ServiceContext,
@@ -15,17 +15,21 @@ import type { FastifyInstance } from 'fastify';
 import { isConfigured } from './access/configure-access.ts';
 import { createGate } from './access/gate.ts';
 import { watchChain } from './chain/chain-view.ts';
+import { blocklist, candidates } from './discovery/candidates.ts';
 import { watchCatalogue } from './discovery/catalogue.ts';
 import { parseHeaderList } from './header-list.ts';
 import { createAdminServer } from './http/admin-server.ts';
 import { createApiServer } from './http/api-server.ts';
-import { NO_BOUNDS } from './ledger/claim.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { sweepNowAndThen } from './ledger/sweep-loop.ts';
+import { createSpending } from './limits/spending.ts';
+import { feedRate, fixedRate } from './limits/usd-rate.ts';
 import { signerMetrics } from './metrics.ts';
 import type { options } from './options.ts';
 import { PaymentDesk } from './payment/payment-desk.ts';
 import { policyOf } from './policy.ts';
+import { listedRecipients } from './recipients/listed-recipients.ts';
+import { payableRecipients } from './recipients/payable-recipients.ts';
 import { GrantMemory } from './webhook/grant-memory.ts';
 import { createWebhook } from './webhook/webhook.ts';
 
@@ -95,6 +99,7 @@ export async function startSigner(
     everyRoute: config.webhookScope === 'all',
     unixSeconds: () => BigInt(Math.floor(clock.wallMs() / 1000)),
   });
+  const listed = listedRecipients(config.recipients);
   const { ledger, store } = await openLedger(config, { sender: signer.address, clock, log });
   const stop = new AbortController();
   const { signal } = stop;
@@ -112,26 +117,44 @@ export async function startSigner(
       log.warn({ state, reason: error instanceof Error ? error.message : undefined }, 'reading the chain'),
   });
   const catalogue = watchCatalogue({
-    orchestrators: async (until) =>
-      config.orchestrators.length > 0
-        ? config.orchestrators
-        : (await ports.chain.orchestrators({ signal: until })).map(({ serviceUri }) => serviceUri),
+    orchestrators: candidates(config, { chain: ports.chain, services }),
+    isBlocked: blocklist(config.orchestratorBlocklist),
     transport,
     clock,
     signal,
     intervalMs: config.discoveryIntervalMs,
     maxAgeMs: config.discoveryMaxAgeMs,
     onFailure: (failure) => log.debug(failure, 'discovery failed'),
+    onEmpty: (empty) =>
+      empty
+        ? log.warn('discovery lists no runner: callers get 503 until an orchestrator offers one')
+        : log.info('discovery lists runners again'),
   });
+  const recipients = payableRecipients({ chain: ports.chain, clock, listed });
+  const rate =
+    config.weiPerUsd !== undefined
+      ? fixedRate(parseRatio(config.weiPerUsd))
+      : config.priceFeed === undefined
+        ? undefined
+        : feedRate({
+            chain: ports.chain,
+            clock,
+            signal,
+            onFailure: (error) =>
+              log.warn(
+                { reason: error instanceof Error ? error.message : undefined },
+                'reading the price feed',
+              ),
+          });
+  if (policy.spending.tables.length === 0) {
+    log.warn('no limits: whoever may call may spend the deposit; set LP_SIGNER_LIMITS_FILE');
+  }
   const metrics = createMetrics();
   const desk = new PaymentDesk({
     signer,
     chain,
     ledger,
-    spending: {
-      boundsOf: () => NO_BOUNDS,
-      refusalOf: () => new HttpError(483, 'limit-reached', 'limit reached'),
-    },
+    spending: createSpending({ rules: () => policy.spending, recipients, rate }),
     // read anew for each payment: a reload changes them
     ceilingsFor: (opened) => policy.ceilingsFor(opened),
     get limits() {
@@ -145,7 +168,7 @@ export async function startSigner(
   const close = async (cut: AbortSignal): Promise<void> => {
     for (const server of servers) await closeServer(server, cut); // the API first: probes see it drain
     stop.abort(new Error('the signer is closing'));
-    await Promise.all([chain.ended, catalogue.ended, sweeping]);
+    await Promise.all([chain.ended, catalogue.ended, rate?.ended, sweeping]);
     await store.close();
   };
   try {
@@ -163,7 +186,7 @@ export async function startSigner(
     servers.push(api);
     const admin = createAdminServer({ chain, store, metrics, clock, log });
     servers.push(admin);
-    await chain.firstRead;
+    await Promise.all([chain.firstRead, rate?.firstRead]);
     const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });
     const url = await listen(api, config);
     return {

@@ -152,3 +152,135 @@ test('an orchestrator that stops answering keeps its runners until they are too 
   await catalogue.ended;
   expect(clock.pending).toBe(0);
 });
+
+test('an orchestrator may announce several addresses; entries of one address are merged whatever the slash', async () => {
+  const several = `[{"address":"https://c.example/","runners":[${runner('https://c.example/r1', 'z', '1')}]},
+    {"address":"https://d.example","runners":[${runner('https://d.example/r2', 'a', '1')}]},
+    {"address":"https://c.example","runners":[${runner('https://c.example/r3', 'a', '2')},${runner('https://c.example/r1', 'z', '9')}]}]`;
+  const transport = routeTransport(({ url }) =>
+    url.startsWith('https://a.example') ? { body: several } : { status: 404 },
+  );
+  await using signer = await startTestSigner({ flags: ORCHESTRATORS, transport });
+  await expect.poll(() => call(`${signer.url}/discover-orchestrators`)).toMatchObject({ status: 200 });
+  const { json } = await call(`${signer.url}/discover-orchestrators`);
+  expect(json).toMatchObject([
+    {
+      address: 'https://c.example',
+      capabilities: ['a', 'z'],
+      runners: [{ url: 'https://c.example/r1', price_info: { price: 1 } }, { url: 'https://c.example/r3' }],
+    },
+    { address: 'https://d.example' },
+  ]);
+  const { json: filtered } = await call(`${signer.url}/discover-orchestrators?caps=a&caps=z`);
+  expect((filtered as { address: string }[]).map(({ address }) => address)).toEqual([
+    'https://c.example',
+    'https://d.example',
+  ]);
+});
+
+test.each<[string, string]>([
+  ['no app', '"app":" "'],
+  ['metadata above 1,024 bytes', `"app":"x","metadata":"${'é'.repeat(513)}"`],
+  ['metadata with U+FFFD', '"app":"x","metadata":"\\ufffd"'],
+  ['metadata with half a character', '"app":"x","metadata":"\\ud800"'],
+])('a runner with %s is left out', async (_name, fields) => {
+  const price = '"price_info":{"price":1,"currency":"wei","unit":"seconds"}';
+  const body = list(
+    'https://a.example:8935',
+    `{"url":"https://a.example:8935/r1",${fields},${price}}`,
+    `{"url":"https://a.example:8935/r2","app":"good","metadata":"${'a'.repeat(1024)}",${price}}`,
+    '{"url":"https://a.example:8935/r3","app":"x","price_info":{"price":0,"currency":"wei","unit":"seconds"}}',
+    '{"url":"https://a.example:8935/r4","app":"x","price_info":{"price":1,"currency":"usd","unit":"seconds"}}',
+    '{"url":"https://a.example:8935/r5","app":"x","price_info":{"price":1,"currency":"wei","unit":"hours"}}',
+  );
+  const transport = routeTransport(({ url }) => (url.includes('a.example') ? { body } : { status: 404 }));
+  await using signer = await startTestSigner({ flags: ORCHESTRATORS, transport });
+  await expect.poll(() => call(`${signer.url}/discover-orchestrators`)).toMatchObject({ status: 200 });
+  const { json } = await call(`${signer.url}/discover-orchestrators`);
+  expect(json).toMatchObject([{ capabilities: ['good'], runners: [{ url: 'https://a.example:8935/r2' }] }]);
+  expect(json[0].runners).toHaveLength(1);
+  const [{ last_seen, age_ms }] = json[0].runners;
+  expect(Date.parse(last_seen as string)).toBeGreaterThan(0);
+  expect(age_ms).toBeGreaterThanOrEqual(0);
+});
+
+test('the operator may name orchestrators by a list of JSON, and leave some out', async () => {
+  const transport = routeTransport((request) =>
+    request.url === 'https://list.example/'
+      ? { body: '[{"address":"https://b.example:8935","score":1},{"address":"https://a.example:8935"},7,{}]' }
+      : serve(request),
+  );
+  const flags = [
+    '--orchestrator-list-url',
+    'https://list.example/',
+    '--orchestrator-blocklist',
+    'A.example:8935',
+  ];
+  await using signer = await startTestSigner({ flags, transport });
+  await expect
+    .poll(() => call(`${signer.url}/discover-orchestrators`))
+    .toMatchObject({ status: 200, json: [{ address: 'https://b.example:8935' }] });
+});
+
+test('registered orchestrators are left out by their address on the chain', async () => {
+  const chain = stubChain();
+  chain.state.orchestrators = ['https://b.example:8935'];
+  const flags = ['--orchestrator-blocklist', 'aa'.repeat(20)];
+  await using signer = await startTestSigner({ flags, ports: { chain }, transport: routeTransport(serve) });
+  await expect.poll(() => signer.lines.join('')).toContain('discovery lists no runner');
+  expect(await call(`${signer.url}/discover-orchestrators`)).toMatchObject({ status: 503 });
+});
+
+test('a list that fails or comes back empty changes nothing', async () => {
+  const clock = simulatedClock();
+  const stop = new AbortController();
+  let answer: readonly string[] | Error = ['https://a.example:8935'];
+  const empties: boolean[] = [];
+  const catalogue = watchCatalogue({
+    orchestrators: async () => {
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    transport: routeTransport(serve, { clock }),
+    clock,
+    signal: stop.signal,
+    intervalMs: 10_000,
+    maxAgeMs: 60_000,
+    onEmpty: (empty) => void empties.push(empty),
+  });
+  await clock.runUntil(catalogue.firstRound);
+  expect(catalogue.offers()).toHaveLength(3);
+  for (const next of [[], new Error('the node is away')]) {
+    answer = next;
+    await clock.advance(10_000);
+    expect(catalogue.offers()).toHaveLength(3);
+  }
+  expect(empties).toEqual([]);
+  stop.abort();
+  await catalogue.ended;
+});
+
+test('when the last runner goes, somebody is told', async () => {
+  const clock = simulatedClock();
+  const stop = new AbortController();
+  let body = lists['https://b.example:8935/discovery'];
+  const empties: boolean[] = [];
+  const catalogue = watchCatalogue({
+    orchestrators: async () => ['https://b.example:8935'],
+    transport: routeTransport(() => ({ body: body ?? '' }), { clock }),
+    clock,
+    signal: stop.signal,
+    intervalMs: 10_000,
+    maxAgeMs: 60_000,
+    onEmpty: (empty) => void empties.push(empty),
+  });
+  await clock.runUntil(catalogue.firstRound);
+  body = '[]';
+  await clock.advance(10_000);
+  expect(empties).toEqual([true]);
+  body = lists['https://b.example:8935/discovery'];
+  await clock.advance(10_000);
+  expect(empties).toEqual([true, false]);
+  stop.abort();
+  await catalogue.ended;
+});

@@ -75,7 +75,8 @@ const badMetadata = (value: unknown): boolean =>
   typeof value !== 'string' ||
   value.length > MAX_METADATA_BYTES ||
   new TextEncoder().encode(value).byteLength > MAX_METADATA_BYTES ||
-  value.includes('\uFFFD');
+  value.includes('\uFFFD') ||
+  !value.isWellFormed(); // half a surrogate pair has no UTF-8
 
 /**
  * Reads one runner. `price` problems do not drop it: it stays, without a price.

@@ -4,6 +4,8 @@ import { type Clock, deadline, type Transport } from '@lp/runtime';
 /** A runner and how old the news of it is. */
 export interface ListedOffer {
   readonly offer: RunnerOffer;
+  /** When its orchestrator said so, unix milliseconds. */
+  readonly lastSeenMs: number;
   /** Milliseconds since its orchestrator said so. */
   readonly ageMs: number;
 }
@@ -21,6 +23,10 @@ export interface CatalogueOptions {
   readonly maxAgeMs: number;
   /** Told what went wrong in a round: an orchestrator, or the list of them. */
   readonly onFailure?: (failure: { readonly url: string; readonly message: string }) => void;
+  /** Told how many runners are listed when none are left, and when there are some again. */
+  readonly onEmpty?: (empty: boolean) => void;
+  /** Orchestrators that are not listed, whoever announces them. */
+  readonly isBlocked?: (orchestrator: string) => boolean;
 }
 
 /** Runners of all known orchestrators. */
@@ -44,6 +50,7 @@ export function watchCatalogue(options: CatalogueOptions): Catalogue {
   const { clock, signal, maxAgeMs } = options;
   const known = new Map<string, { readonly offers: readonly RunnerOffer[]; readonly atNs: bigint }>();
   let urls: readonly string[] = [];
+  let empty: boolean | undefined;
 
   const ask = async (url: string): Promise<void> => {
     try {
@@ -56,7 +63,10 @@ export function watchCatalogue(options: CatalogueOptions): Catalogue {
   };
   const round = async (): Promise<void> => {
     try {
-      urls = await listOrchestrators(options);
+      const found = await listOrchestrators(options);
+      if (found.length > 0 || urls.length === 0) urls = found;
+      else
+        options.onFailure?.({ url: '', message: 'the list of orchestrators is empty; the last one is kept' });
     } catch (error) {
       if (signal.aborted) return;
       options.onFailure?.({ url: '', message: messageOf(error) });
@@ -65,6 +75,24 @@ export function watchCatalogue(options: CatalogueOptions): Catalogue {
     for (const [url, { atNs }] of known) {
       if (!urls.includes(url) || clock.monotonicNs() - atNs > nanoseconds(maxAgeMs)) known.delete(url);
     }
+    const nowEmpty = offers().length === 0;
+    if (nowEmpty !== empty && (empty !== undefined || nowEmpty)) options.onEmpty?.(nowEmpty);
+    empty = nowEmpty;
+  };
+  const offers = (): readonly ListedOffer[] => {
+    const [nowNs, nowMs] = [clock.monotonicNs(), clock.wallMs()];
+    return urls.flatMap((url) => {
+      const entry = known.get(url);
+      if (entry === undefined) return [];
+      const sinceMs = Number((nowNs - entry.atNs) / 1_000_000n);
+      if (sinceMs > maxAgeMs) return [];
+      return entry.offers.flatMap((offer) => {
+        const ageMs = offer.ageMs + sinceMs;
+        return options.isBlocked?.(offer.orchestrator) === true
+          ? []
+          : [{ offer, ageMs, lastSeenMs: nowMs - ageMs }];
+      });
+    });
   };
   const firstRound = round();
   const poll = async (): Promise<void> => {
@@ -81,17 +109,7 @@ export function watchCatalogue(options: CatalogueOptions): Catalogue {
   return {
     firstRound,
     ended: poll(),
-    offers() {
-      const nowNs = clock.monotonicNs();
-      return urls.flatMap((url) => {
-        const entry = known.get(url);
-        if (entry === undefined) return [];
-        const sinceMs = Number((nowNs - entry.atNs) / 1_000_000n);
-        return sinceMs > maxAgeMs
-          ? []
-          : entry.offers.map((offer) => ({ offer, ageMs: offer.ageMs + sinceMs }));
-      });
-    },
+    offers,
   };
 }
 

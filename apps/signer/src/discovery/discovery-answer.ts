@@ -21,7 +21,7 @@ export function discoveryEntries(
 ): readonly Entry[] {
   const entries = new Map<string, Entry>();
   const seen = new Set<string>();
-  for (const { offer, ageMs } of offers) {
+  for (const { offer, ageMs, lastSeenMs } of offers) {
     const { price } = offer;
     if (price === undefined || seen.has(offer.url) || isAbove(price, ceilings)) continue;
     seen.add(offer.url);
@@ -32,7 +32,7 @@ export function discoveryEntries(
       runners: [],
     };
     entries.set(offer.orchestrator, entry);
-    entry.runners.push(runnerOf(offer, price, ageMs));
+    entry.runners.push(runnerOf(offer, price, { ageMs, lastSeenMs }));
     if (!entry.capabilities.includes(offer.app)) entry.capabilities.push(offer.app);
     entry.capabilities.sort();
   }
@@ -54,7 +54,11 @@ export function discoveryBody(entries: readonly Entry[]): string {
   return stringifyJson(entries);
 }
 
-function runnerOf(offer: RunnerOffer, price: Price, ageMs: number): Record<string, unknown> {
+function runnerOf(
+  offer: RunnerOffer,
+  price: Price,
+  { ageMs, lastSeenMs }: { readonly ageMs: number; readonly lastSeenMs: number },
+): Record<string, unknown> {
   const { gpu, capacity } = offer;
   return {
     url: offer.url,
@@ -67,7 +71,8 @@ function runnerOf(offer: RunnerOffer, price: Price, ageMs: number): Record<strin
     capacity_used: capacity.used,
     capacity_available: capacity.available,
     price_info: { price: exactNumber(price), currency: 'wei', unit: price.unit },
-    age_ms: ageMs, // ours: how old this is
+    last_seen: new Date(lastSeenMs).toISOString(), // ours, both: when its orchestrator said so, and how long ago that is
+    age_ms: ageMs,
   };
 }
 
