@@ -31,7 +31,7 @@ export const gatewayOptions = defineOptions({
     orchestrators: urlList({ describe: 'Orchestrators to use. Empty: those the signer names.', default: '' }),
     maxPriceUsdPerHour: decimal({ describe: 'Most a runner may cost, in USD per hour.', default: '1' }),
     weiPerUsd: decimal({ describe: 'Wei for one USD, for ceilings and for showing USD.' }),
-    rpcUrl: url({ describe: 'Ethereum RPC to read the price feed from, when weiPerUsd is not set.' }),
+    rpcUrl: url({ describe: 'Ethereum RPC to read the price feed from, when --wei-per-usd is not set.' }),
     priceFeed: address({
       describe: 'The ETH/USD price feed, by default that on Arbitrum One.',
       default: '0x639Fe6ab55C921f74e7fac1ee960C0B6293ba612',

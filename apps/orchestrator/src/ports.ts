@@ -1,5 +1,5 @@
-import { privateKeySigner } from '@lp/pm';
-import { ethersChain, readKeystore, transactionKey } from '@lp/pm/chain';
+import { type Hex, privateKeySigner } from '@lp/pm';
+import { ethersChain, KeystoreError, readKeystore, transactionKey } from '@lp/pm/chain';
 import type { Config } from '@lp/service';
 import type { options } from './options.ts';
 import type { OrchestratorPorts } from './start-orchestrator.ts';
@@ -11,7 +11,26 @@ class MissingSettingError extends Error {
   readonly exitCode = 2;
 }
 
-/** Unlocks the key and connects to the chain. @throws MissingSettingError; what a wrong password throws. */
+/** The keystore does not open; ends the start with exit code 2. */
+class LockedKeyError extends Error {
+  override readonly name = 'LockedKeyError';
+  readonly code = 'locked-key';
+  readonly exitCode = 2;
+}
+
+async function unlock(keystore: string, password: string): Promise<Hex> {
+  try {
+    return await readKeystore(keystore, password);
+  } catch (cause) {
+    if (!(cause instanceof KeystoreError)) throw cause;
+    throw new LockedKeyError(
+      `${cause.message}: check LP_ORCHESTRATOR_KEYSTORE_FILE and LP_ORCHESTRATOR_PASSWORD_FILE`,
+      { cause },
+    );
+  }
+}
+
+/** Unlocks the key and connects to the chain. @throws MissingSettingError, LockedKeyError */
 export async function onchainPorts(
   config: Config<(typeof options)['rows']>,
   signal: AbortSignal,
@@ -33,7 +52,7 @@ export async function onchainPorts(
   )
     throw new MissingSettingError(`payments need ${missing.join(', ')}; or run with --network offchain`);
   signal.throwIfAborted();
-  const privateKey = await readKeystore(keystore, password);
+  const privateKey = await unlock(keystore, password);
   const chain = ethersChain({
     rpcUrl,
     controller,

@@ -1,5 +1,12 @@
 import type { Clock } from '@lp/runtime';
-import { createServer, healthRoutes, type Metrics, metricsRoutes, observeRequests } from '@lp/service';
+import {
+  createServer,
+  guardBrowsers,
+  healthRoutes,
+  type Metrics,
+  metricsRoutes,
+  observeRequests,
+} from '@lp/service';
 import type { TrickleServer } from '@lp/trickle/server';
 import { trickleRoutes } from '@lp/trickle/server';
 import type { FastifyInstance } from 'fastify';
@@ -61,6 +68,8 @@ export async function adminServer(input: {
 }): Promise<FastifyInstance> {
   const { orchestrator } = input;
   const app = createServer({ log: input.log, toReply });
+  // It asks nobody for a key: a page in the operator's browser must neither add runners nor read the ledger.
+  guardBrowsers(app, { hosts: [] });
   healthRoutes(app, {
     clock: input.clock,
     checks: {

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { privateKeySigner } from '@lp/pm';
@@ -142,6 +143,27 @@ async function statement(manifestId: string): Promise<Record<string, string>> {
   const answer = await fetch(`${running.also?.['admin']}/ledger/${manifestId}`);
   return (await answer.json()) as Record<string, string>;
 }
+
+test('a page in the browser of the operator reaches nothing on the admin listener', async () => {
+  const admin = running.also?.['admin'] ?? '';
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(admin + path, init).then(({ status }) => status);
+  // What a form or a `no-cors` fetch of a foreign page sends: no preflight asks before it.
+  const foreign = { origin: 'https://elsewhere.example', 'content-type': 'text/plain' };
+  expect(
+    await ask('/registerLiveRunners', { method: 'POST', headers: foreign, body: '{"runners":[]}' }),
+  ).toBe(403);
+  // After DNS rebinding the page is of the same origin, but under its own name.
+  const { port } = new URL(admin);
+  const rebound = await new Promise<number | undefined>((resolve, reject) => {
+    get(
+      { port, host: '127.0.0.1', path: '/tickets', headers: { host: `elsewhere.example:${port}` } },
+      (answer) => resolve(answer.resume().statusCode),
+    ).on('error', reject);
+  });
+  expect(rebound).toBe(403);
+  expect(await ask('/tickets')).toBe(200);
+});
 
 describe('the challenge (live-runner.md section 8.1)', () => {
   test('states price, terms, payment URL and debit interval', async () => {

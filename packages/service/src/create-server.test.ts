@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
+import { simulatedClock } from '@lp/runtime/testing';
 import { describe, expect, it } from 'vitest';
 import { parseApiKeys } from './api-keys.ts';
 import { createServer } from './create-server.ts';
@@ -79,6 +82,67 @@ describe('createServer', () => {
       'text/plain; charset=utf-8',
       'b',
     ]);
+  });
+
+  it('words a path that is not an encoding like any other error', async () => {
+    await using server = createServer({ log, newRequestId: () => 'r1' });
+    server.get('/things/:id', async () => 'ok');
+    const answer = await server.inject('/things/%ff');
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json; charset=utf-8',
+      'x-request-id': 'r1',
+    });
+    expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request' });
+  });
+
+  it('ends a body that trickles in for ever, and leaves streamed bodies alone', async () => {
+    const clock = simulatedClock();
+    await using server = createServer({ log, clock, bodyTimeoutMs: 1_000 });
+    server.post('/whole', async () => 'ok');
+    const streaming = Promise.withResolvers<void>();
+    await server.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+      scope.post('/streamed', async (request) => {
+        streaming.resolve();
+        let bytes = 0;
+        // The parser above hands the body over as a stream.
+        for await (const chunk of request.body as AsyncIterable<Buffer>) bytes += chunk.length;
+        return `${bytes}`;
+      });
+    });
+    const parsing = new Promise<void>((resolve) =>
+      server.addHook('preParsing', (request, _reply, payload, done) => {
+        if (request.url === '/whole') resolve();
+        done(null, payload);
+      }),
+    );
+    const { port } = new URL(await listen(server, { host: '127.0.0.1', port: 0 }));
+    const begin = (path: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\n1`,
+      );
+      return socket.setEncoding('utf8');
+    };
+    const slow = begin('/whole').on('error', () => {});
+    const streamed = begin('/streamed');
+    await Promise.all([parsing, streaming.promise]);
+    const cut = once(slow, 'close');
+    await clock.advance(2_000);
+    await cut;
+    streamed.write('234');
+    expect(String(await once(streamed, 'data'))).toContain('200 OK');
+    streamed.destroy();
+  });
+
+  it('says what to do when it cannot listen', async () => {
+    await using first = createServer({ log });
+    const { port } = new URL(await listen(first, { host: '127.0.0.1', port: 0 }));
+    await using second = createServer({ log });
+    await expect(listen(second, { host: '127.0.0.1', port: Number(port) })).rejects.toThrow(
+      `port ${port} on 127.0.0.1 is in use: end the program that listens there, or choose another port`,
+    );
   });
 
   it('parses JSON as the app says; an empty body is undefined, a bad one is 400', async () => {

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '@lp/runtime';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { limitBodyTime } from './body-deadline.ts';
 import { drainOnClose } from './drain.ts';
 import type { ErrorReply, ToReply } from './error-reply.ts';
 import { asHttpError, HttpError } from './http-error.ts';
@@ -26,6 +29,10 @@ export interface ServerOptions {
   readonly headersTimeoutMs?: number;
   /** Time for a whole request including its body; 0 for routes that are fed slowly. Default 30,000. */
   readonly requestTimeoutMs?: number;
+  /** Time for a body that is read as a whole, at most twice that; 0 for none. Default 30,000. */
+  readonly bodyTimeoutMs?: number;
+  /** For `bodyTimeoutMs`. Default: the system clock. */
+  readonly clock?: Clock;
   /** Idle time of a kept-alive connection. Default 65,000 (longer than that of usual load balancers). */
   readonly keepAliveTimeoutMs?: number;
   /** Serve HTTPS with this certificate chain and key (PEM). */
@@ -43,6 +50,8 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
  */
 export function createServer(options: ServerOptions): FastifyInstance {
   const newRequestId = options.newRequestId ?? randomUUID;
+  const answerTo = (error: unknown, request: FastifyRequest): ErrorReply =>
+    options.toReply?.(error, request) ?? problemJson(error, request);
   const settings = {
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -55,6 +64,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
     requestTimeout: options.requestTimeoutMs ?? 30_000,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 65_000,
     routerOptions: { maxParamLength: 256 },
+    // Before any route: paths that are not an encoding of anything. No hook runs then.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header('x-request-id', request.id);
+      send(reply, answerTo(error, request));
+    },
   };
   const server = (
     options.tls === undefined ? fastify(settings) : fastify({ ...settings, https: options.tls })
@@ -70,15 +84,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
     );
   });
   drainOnClose(server);
+  const bodyTimeoutMs = options.bodyTimeoutMs ?? 30_000;
+  if (bodyTimeoutMs > 0) limitBodyTime(server, bodyTimeoutMs, options.clock);
   server.setErrorHandler(async (error, request, reply) => {
     const known = asHttpError(error);
-    const answer = options.toReply?.(error, request) ?? problemJson(error, request);
+    const answer = answerTo(error, request);
     logFailure(request, answer.status, known);
     return send(reply, answer);
   });
   server.setNotFoundHandler(async (request, reply) => {
     const error = new HttpError(404, 'not-found', `${request.method} ${pathOf(request)} does not exist`);
-    return send(reply, options.toReply?.(error, request) ?? problemJson(error, request));
+    return send(reply, answerTo(error, request));
   });
   return server;
 }

@@ -14,7 +14,7 @@ export {
   readiness,
 } from './health.ts';
 export { asHttpError, HttpError } from './http-error.ts';
-export { listen } from './listen.ts';
+export { ListenError, listen } from './listen.ts';
 export { type ConfigSources, type LoadedConfig, loadConfig } from './load-config.ts';
 export { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
 export { isLoopback, OpenListenerError, refuseOpenListener } from './loopback.ts';

@@ -96,6 +96,16 @@ describe('runService', () => {
     );
   });
 
+  it('ends with 1 and one line, without a stack, when its port is taken', async () => {
+    const first = start([]);
+    const { port } = new URL(await listening(first));
+    const second = start(['--port', port]);
+    expect(await second.exit).toBe(1);
+    expect(second.errors()).toMatch(/^lp-sample: port \d+ on 127\.0\.0\.1 is in use: [^\n]*\n$/);
+    first.child.kill('SIGTERM');
+    await first.exit;
+  });
+
   it('prints help and ends with 0', async () => {
     const started = start(['--help']);
     expect(await started.exit).toBe(0);

@@ -147,12 +147,16 @@ function reloadOnHangUp(log: Logger, running: () => RunningService | undefined):
   });
 }
 
-/** A start that failed: a fault of the configuration ends with 2, anything else with 1. */
+/**
+ * A start that failed. Errors with an `exitCode` (2 for a fault of the configuration) say in their message what to do:
+ * that is all that is shown. Anything else is logged with its stack and ends with 1.
+ */
 function refuse(command: string, log: Logger, error: unknown): void {
   const { exitCode, message } = error as { exitCode?: unknown; message?: unknown };
-  if (exitCode === 2) process.stderr.write(`${command}: ${String(message)}\n`);
+  const told = exitCode === 1 || exitCode === 2;
+  if (told) process.stderr.write(`${command}: ${String(message)}\n`);
   else log.fatal({ err: error }, 'cannot start');
-  process.exit(exitCode === 2 ? 2 : 1);
+  process.exit(told ? exitCode : 1);
 }
 
 function print(command: string, running: RunningService): void {
