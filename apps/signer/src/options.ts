@@ -138,6 +138,18 @@ export const options = defineOptions({
       max: 3_600_000,
       default: '60000',
     }),
+    limits: file({
+      describe: 'What may be spent, by whom and per when: JSON, see Limits in the README.',
+      confidential: false,
+      maxBytes: 1 << 20,
+    }),
+    weiPerUsd: decimal({ describe: 'Price of a dollar in wei, for limits in USD.' }),
+    priceFeed: address({ describe: 'Instead of that: a Chainlink ETH / USD feed on the chain.' }),
+    recipients: list({
+      describe:
+        'Recipients that are paid without being registered on the chain, by address; any for everyone.',
+      default: '',
+    }),
     ledger: choice(['sqlite', 'postgres', 'none'], {
       describe:
         'Where answers, nonces and spending are recorded: a file, a database for many signers, or nowhere.',

@@ -4,6 +4,7 @@ import { refuseOpenListener } from '@lp/service';
 import { type AccessConfig, configureAccess, isConfigured } from './access/configure-access.ts';
 import type { Access } from './access/require-caller.ts';
 import { readCapabilityCeilings } from './capability-ceilings.ts';
+import { LimitFileError, type LimitRules, NO_LIMITS, parseLimits } from './limits/limit-rules.ts';
 import { type CeilingOptions, priceCeilings } from './price-ceilings.ts';
 
 /** What an operator may change while the signer runs: who may call, and how much one call may stake. */
@@ -14,6 +15,8 @@ export interface Policy {
   /** Ceilings of one payment. */
   readonly ceilingsFor: (opened: OpenedPayment) => readonly PriceCeiling[];
   readonly limits: SenderLimits;
+  /** What may be spent, by whom and for what. */
+  readonly spending: LimitRules;
 }
 
 /** The options that a policy is made of. */
@@ -21,6 +24,10 @@ export interface PolicyConfig extends AccessConfig, CeilingOptions {
   readonly host: string;
   /** Ceilings by capability: JSON, or the path of it. */
   readonly ceilings: string | undefined;
+  /** Text of the file of limits. */
+  readonly limits: string | undefined;
+  readonly weiPerUsd: string | undefined;
+  readonly priceFeed: string | undefined;
   readonly maxTicketEvWei: bigint;
   readonly maxTotalEvWei: bigint;
   readonly depositMultiplier: number;
@@ -33,7 +40,7 @@ const HOW_TO_AUTHENTICATE =
 /**
  * The policy of the options.
  *
- * @throws OpenListenerError; ApiKeyFileError; ConfigError; RatioError.
+ * @throws OpenListenerError; ApiKeyFileError; ConfigError; LimitFileError; RatioError.
  */
 export function policyOf(
   config: PolicyConfig,
@@ -52,5 +59,15 @@ export function policyOf(
       maxTotalEv: config.maxTotalEvWei,
       depositMultiplier: BigInt(config.depositMultiplier),
     },
+    spending: spendingRules(config),
   };
+}
+
+function spendingRules({ limits, weiPerUsd, priceFeed }: PolicyConfig): LimitRules {
+  if (limits === undefined) return NO_LIMITS;
+  const rules = parseLimits(limits);
+  if (rules.needsRate && weiPerUsd === undefined && priceFeed === undefined) {
+    throw new LimitFileError('limits in USD need --wei-per-usd or --price-feed');
+  }
+  return rules;
 }

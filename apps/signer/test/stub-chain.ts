@@ -3,6 +3,8 @@ import type { Chain, ChainHead, SenderInfo } from '@lp/pm/chain';
 /** A chain of fixed answers that can be told to fail. */
 export interface StubChain extends Chain {
   failing: boolean;
+  /** Recipients that are no orchestrators. */
+  readonly unregistered: Set<string>;
   readonly state: { head: ChainHead; sender: SenderInfo; orchestrators: string[] };
 }
 
@@ -28,6 +30,7 @@ export function stubChain(): StubChain {
   const unused = () => Promise.reject(new Error('the signer does not use this'));
   const stub: StubChain = {
     failing: false,
+    unregistered: new Set(),
     state,
     head: async () => answer(state.head),
     senderInfo: async () => answer(state.sender),
@@ -36,7 +39,12 @@ export function stubChain(): StubChain {
         state.orchestrators.map((serviceUri) => ({ address: `0x${'aa'.repeat(20)}` as const, serviceUri })),
       ),
     claimedReserve: unused,
-    registration: unused,
+    registration: async (address) =>
+      answer({
+        registered: !stub.unregistered.has(address),
+        activationRound: 1n,
+        deactivationRound: 2n ** 255n,
+      }),
     ticketValidityPeriod: unused,
     isTicketUsed: unused,
     redeem: unused,

@@ -1,18 +1,28 @@
 import type { Clock } from '@lp/runtime';
-import { type CheckResult, createServer, healthRoutes, type Metrics, metricsRoutes } from '@lp/service';
+import {
+  type CheckResult,
+  createServer,
+  guardBrowsers,
+  healthRoutes,
+  type Metrics,
+  metricsRoutes,
+} from '@lp/service';
 import type { FastifyInstance } from 'fastify';
 import type { ChainView } from '../chain/chain-view.ts';
+import type { SignerLedger } from '../ledger/signer-ledger.ts';
 import type { LedgerStore } from '../ledger/store.ts';
+import { accountRoutes } from './account-routes.ts';
 
-/** `/healthz`, `/readyz` and `/metrics`, for a listener of their own: they tell about money. */
+/** `/healthz`, `/readyz`, `/metrics` and `/accounts`, for a listener of their own: they tell about money. */
 export function createAdminServer(options: {
   readonly chain: ChainView;
+  readonly ledger: SignerLedger;
   readonly store: LedgerStore;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Parameters<typeof createServer>[0]['log'];
 }): FastifyInstance {
-  const { chain, store, metrics, clock, log } = options;
+  const { chain, ledger, store, metrics, clock, log } = options;
   const server = createServer({ log });
   const chainIsRead = (): CheckResult => {
     chain.current(); // throws the reason
@@ -24,5 +34,7 @@ export function createAdminServer(options: {
   };
   healthRoutes(server, { clock, checks: { chain: chainIsRead, ledger: ledgerIsWritten } });
   metricsRoutes(server, metrics);
+  guardBrowsers(server, { hosts: [], origins: [] });
+  accountRoutes(server, { ledger, store, clock });
   return server;
 }

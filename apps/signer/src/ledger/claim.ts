@@ -20,11 +20,20 @@ export interface Claim {
   readonly nowMs: number;
 }
 
+/** What a limit is of. */
+export type LimitScope = 'identity' | 'app' | 'orchestrator' | 'signer';
+
 /** A counter that an answer adds to, with what it may reach. */
 export interface CounterClaim {
   readonly key: string;
+  readonly of: LimitScope;
+  /** The identity, app or orchestrator; empty for the whole signer. */
+  readonly subject: string;
+  readonly per: 'hour' | 'day' | 'total';
   /** Start of the present window, unix milliseconds; 0 where the window has no end. */
   readonly windowMs: number;
+  /** Its end; `undefined` where it has none. */
+  readonly endsMs: number | undefined;
   readonly maxWei: bigint | undefined;
   readonly maxOpenings: bigint | undefined;
 }

@@ -113,6 +113,8 @@ export interface Rows {
   /** Marks an answer as signed, or forgets it when no event waits. */
   settleAnswer(id: Uint8Array): void;
   removeAnswer(id: Uint8Array): void;
+  /** The entry of an account that was made under a reference. */
+  accountEntry(reference: string): AccountEntry | undefined;
   addAccountEntry(entry: AccountEntry): void;
 }
 
@@ -123,6 +125,8 @@ export interface AccountEntry {
   /** Positive for a credit, negative for a debit. */
   readonly wei: bigint;
   readonly balanceAfterWei: bigint;
+  /** Names the change once and for all: a second one under it changes nothing. */
+  readonly reference: string;
   readonly note: string;
 }
 
@@ -134,4 +138,5 @@ export interface RowKeys {
   readonly counters?: readonly string[];
   readonly accounts?: readonly string[];
   readonly answers?: readonly Uint8Array[];
+  readonly references?: readonly string[];
 }

@@ -8,7 +8,8 @@ import {
   sessionOf,
   standingOf,
 } from './decide.ts';
-import type { RowKeys } from './rows.ts';
+import { type BalanceChange, changeBalance } from './prepaid-account.ts';
+import type { AccountEntry, RowKeys } from './rows.ts';
 import type { LedgerStore } from './store.ts';
 
 /** What a look at all that has expired did. */
@@ -78,6 +79,18 @@ export class SignerLedger {
         accounts: [issue.usage.identity],
       },
       apply: (rows) => releaseAnswer(rows, hold.answerId, hold.before),
+    });
+  }
+
+  /**
+   * Credits (or, with negative wei, debits) a prepaid account; the first credit opens it.
+   *
+   * @throws LedgerFailedError
+   */
+  changeBalance(change: Omit<AccountEntry, 'balanceAfterWei'>): Promise<BalanceChange> {
+    return this.#store.run({
+      keys: { accounts: [change.identity], references: [change.reference] },
+      apply: (rows) => changeBalance(rows, change),
     });
   }
 

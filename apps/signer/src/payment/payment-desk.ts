@@ -19,8 +19,9 @@ import { authorisedPlan, checkAuthId } from '../access/authorised-plan.ts';
 import type { Caller } from '../access/caller.ts';
 import type { CallGate } from '../access/gate.ts';
 import type { ChainView } from '../chain/chain-view.ts';
-import type { Bounds, Issue, Outcome } from '../ledger/claim.ts';
+import type { Issue, Outcome } from '../ledger/claim.ts';
 import type { SignerLedger } from '../ledger/signer-ledger.ts';
+import type { Spending } from '../limits/spending.ts';
 import { claimOf } from './claim-of.ts';
 import { issueOf } from './issue-of.ts';
 import { ledgerRefusal } from './ledger-refusal.ts';
@@ -40,16 +41,6 @@ export interface PaymentDeskOptions {
   readonly random: Random;
   /** Time for one payment, waiting included, in milliseconds. Default 4,500: clients give up after 5 seconds. */
   readonly timeoutMs?: number;
-}
-
-/** Who may be paid, and how much. */
-export interface Spending {
-  /** What bounds this payment. Throws when the recipient is not one to be paid, or a rate is missing. */
-  boundsOf(plan: PaymentPlan, caller: Caller, signal: AbortSignal): Bounds | Promise<Bounds>;
-  /** The refusal of a payment that would break a bound. */
-  refusalOf(excess: (Outcome & { kind: 'over' })['excess'], nowMs: number): HttpError;
-  /** The usage event of an answer, where anyone wants events. */
-  readonly event?: (plan: PaymentPlan, issue: Issue, answerId: Uint8Array) => string;
 }
 
 /** A payment that was made. */
@@ -100,6 +91,7 @@ export class PaymentDesk {
     signal: AbortSignal,
   ): Promise<MadePayment> {
     const { ledger, spending, random } = this.#options;
+    const { app, orchestratorAddress: orchestrator } = opened.state;
     let authorisation: Awaited<ReturnType<CallGate['authorise']>> | undefined;
     for (let plans = 0; plans < MOST_PLANS; plans++) {
       const nowMs = Math.trunc(this.#options.clock.wallMs());
@@ -112,13 +104,13 @@ export class PaymentDesk {
       authorisation ??= await gate.authorise(proposed.nextState, 'planned');
       const { caller } = authorisation;
       const plan = authorisedPlan(proposed, authorisation);
-      const bounds = await spending.boundsOf(plan, caller, signal);
+      const lookUp = spending.checkRecipient(plan.template.recipient, signal);
+      if (lookUp !== undefined) await lookUp;
       signal.throwIfAborted();
       const claim = claimOf(request, opened, { identity: caller.identity, nowMs });
-      const issue: Issue = issueOf(plan, claim, {
-        bounds,
+      const issue = issueOf(plan, claim, {
+        bounds: spending.boundsOf({ identity: caller.identity, app, orchestrator }, nowMs),
         salt: random.bytes(10),
-        event: spending.event && ((id) => spending.event?.(plan, issue, id) ?? ''),
       });
       const outcome = await ledger.begin(issue);
       switch (outcome.kind) {
@@ -135,7 +127,7 @@ export class PaymentDesk {
         case 'conflict':
           throw ledgerRefusal(outcome.conflict);
         case 'over':
-          throw spending.refusalOf(outcome.excess, nowMs);
+          throw spending.refusalOf(outcome.excess);
       }
     }
     throw new HttpError(503, 'busy', 'many payments under these ticket params at once; try again');

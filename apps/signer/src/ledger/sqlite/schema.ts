@@ -50,6 +50,7 @@ export const MIGRATIONS: readonly string[] = [
     identity TEXT NOT NULL,
     wei TEXT NOT NULL,
     balance_after_wei TEXT NOT NULL,
+    reference TEXT NOT NULL UNIQUE,
     note TEXT NOT NULL
   ) STRICT;
   CREATE INDEX account_entry_identity ON account_entry (identity, seq);

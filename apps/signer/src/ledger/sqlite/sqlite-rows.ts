@@ -117,7 +117,7 @@ function readSession(columns: SessionColumns | undefined): SessionRow | undefine
 
 type HotPart = Pick<
   Rows,
-  'counter' | 'putCounter' | 'balance' | 'putBalance' | 'addUsage' | 'addAccountEntry'
+  'counter' | 'putCounter' | 'balance' | 'putBalance' | 'addUsage' | 'accountEntry' | 'addAccountEntry'
 > &
   Pick<SqliteRows, 'writeBack' | 'forget'>;
 
@@ -136,8 +136,9 @@ function hotRows(database: Database): HotPart {
        answers, openings, tickets, units, ev_wei, fee_wei) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const addEntry = database.prepare(
-    'INSERT INTO account_entry (at_ms, identity, wei, balance_after_wei, note) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO account_entry (at_ms, identity, wei, balance_after_wei, reference, note) VALUES (?, ?, ?, ?, ?, ?)',
   );
+  const readEntry = database.prepare('SELECT * FROM account_entry WHERE reference = ?');
   const counters = new Map<string, { row: CounterRow | undefined; dirty: boolean }>();
   const balances = new Map<string, { wei: bigint | undefined; dirty: boolean }>();
   const usage = new Map<string, { key: UsageKey; added: UsageSums }>();
@@ -171,8 +172,13 @@ function hotRows(database: Database): HotPart {
       const kept = usage.get(text);
       usage.set(text, { key, added: kept === undefined ? sums : addSums(kept.added, sums) });
     },
-    addAccountEntry: ({ atMs, identity, wei, balanceAfterWei, note }: AccountEntry) =>
-      void addEntry.run(atMs, identity, wei.toString(), balanceAfterWei.toString(), note),
+    accountEntry(reference) {
+      const columns = readEntry.get(reference) as EntryColumns | undefined;
+      return columns === undefined ? undefined : readAccountEntry(columns);
+    },
+    addAccountEntry({ atMs, identity, wei, balanceAfterWei, reference, note }) {
+      addEntry.run(atMs, identity, wei.toString(), balanceAfterWei.toString(), reference, note);
+    },
     writeBack() {
       for (const [key, { row, dirty }] of counters) {
         if (dirty && row !== undefined)
@@ -201,6 +207,28 @@ function hotRows(database: Database): HotPart {
       balances.clear();
       usage.clear();
     },
+  };
+}
+
+/** An account entry as SQLite gives it. */
+export interface EntryColumns {
+  readonly at_ms: number;
+  readonly identity: string;
+  readonly wei: string;
+  readonly balance_after_wei: string;
+  readonly reference: string;
+  readonly note: string;
+}
+
+/** An account entry from its columns. */
+export function readAccountEntry(row: EntryColumns): AccountEntry {
+  return {
+    atMs: row.at_ms,
+    identity: row.identity,
+    wei: BigInt(row.wei),
+    balanceAfterWei: BigInt(row.balance_after_wei),
+    reference: row.reference,
+    note: row.note,
   };
 }
 

@@ -3,7 +3,13 @@ import type { AnswerRow, Rows } from '../rows.ts';
 import { LedgerFailedError, type LedgerStore, type UsageRow } from '../store.ts';
 import { groupCommit } from './group-commit.ts';
 import { openDatabase } from './open-database.ts';
-import { ANSWER_COLUMNS, readAnswer, sqliteRows } from './sqlite-rows.ts';
+import {
+  ANSWER_COLUMNS,
+  type EntryColumns,
+  readAccountEntry,
+  readAnswer,
+  sqliteRows,
+} from './sqlite-rows.ts';
 import { rowSweeper } from './sweep.ts';
 
 /**
@@ -82,15 +88,7 @@ export function sqliteStore(
         })),
       ),
     accountEntries: (identity, most) =>
-      query(() =>
-        (entries.all(identity, most) as EntryColumns[]).map((row) => ({
-          atMs: row.at_ms,
-          identity: row.identity,
-          wei: BigInt(row.wei),
-          balanceAfterWei: BigInt(row.balance_after_wei),
-          note: row.note,
-        })),
-      ),
+      query(() => (entries.all(identity, most) as EntryColumns[]).map(readAccountEntry)),
     get failure() {
       return group.failure;
     },
@@ -115,14 +113,6 @@ interface UsageColumns {
   readonly units: string;
   readonly ev_wei: string;
   readonly fee_wei: string;
-}
-
-interface EntryColumns {
-  readonly at_ms: number;
-  readonly identity: string;
-  readonly wei: string;
-  readonly balance_after_wei: string;
-  readonly note: string;
 }
 
 function readUsage(row: UsageColumns): UsageRow {
