@@ -201,7 +201,7 @@ describe('POST /generate-live-payment', () => {
 test('a port in use ends the start and leaves nothing running', async () => {
   const { port } = new URL(signer.url);
   await expect(startTestSigner({ flags: ['--port', port] })).rejects.toThrow(
-    expect.objectContaining({ code: 'EADDRINUSE' }),
+    expect.objectContaining({ code: 'cannot-listen' }),
   );
 });
 
