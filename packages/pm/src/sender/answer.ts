@@ -7,6 +7,7 @@ import {
   segmentMessage,
   signTickets,
 } from '../index.ts';
+import { type CreditReport, paymentCredit } from './credit.ts';
 import { type LivePaymentRequest, openPayment } from './open.ts';
 import { type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
 import { encodeState, type SignedState, signState } from './state.ts';
@@ -36,6 +37,8 @@ export interface PaymentAnswer {
   readonly segCreds: string;
   /** To be sent with the next call. */
   readonly state: SignedState;
+  /** Our extension: how the session stands once this payment has arrived. */
+  readonly credit: CreditReport;
 }
 
 /** What one whole call needs. */
@@ -87,6 +90,7 @@ export function encodeAnswer(payment: SignablePayment, signatures: PaymentSignat
     payment: encodePaymentHeader(paymentOf(payment, signatures.tickets)),
     segCreds: encodeSegmentHeader(segDataOf(payment, signatures.segment)),
     state: signatures.state,
+    credit: paymentCredit(payment),
   };
 }
 

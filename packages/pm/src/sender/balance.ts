@@ -5,10 +5,14 @@ import { ceilDiv, compareRatio, type Ratio, ratio } from '@lp/pricing';
  * tickets are worth nothing (payments.md section 4.1). The balance may be negative: it is paid back.
  */
 export function ticketsNeeded(balance: Ratio, minCredit: Ratio, ev: Ratio): bigint {
-  const floor = compareRatio(minCredit, ev) > 0 ? minCredit : ev;
-  if (ev.n === 0n || compareRatio(balance, floor) >= 0) return 0n;
-  const missing = floor.n * balance.d - balance.n * floor.d;
-  return ceilDiv(missing * ev.d, floor.d * balance.d * ev.n);
+  return ticketsToReach(balance, compareRatio(minCredit, ev) > 0 ? minCredit : ev, ev);
+}
+
+/** Tickets that lift the balance to `amount`, **rounded up**; 0 when it is there or the tickets are worth nothing. */
+export function ticketsToReach(balance: Ratio, amount: Ratio, ev: Ratio): bigint {
+  if (ev.n === 0n || compareRatio(balance, amount) >= 0) return 0n;
+  const missing = amount.n * balance.d - balance.n * amount.d;
+  return ceilDiv(missing * ev.d, amount.d * balance.d * ev.n);
 }
 
 /** Exact `balance + tickets * ev - fee` (payments.md section 4.1). Reduced once: the terms have up to 700 bits. */

@@ -4,6 +4,7 @@ import * as sender from './index.ts';
 test('exports what is meant to be public', () => {
   expect(Object.keys(sender).toSorted()).toEqual([
     'DEFAULT_SENDER_LIMITS',
+    'MAX_LEAD_MS',
     'MAX_TICKETS',
     'PAYMENT_RULES',
     'REFRESH_NONCE',
@@ -11,10 +12,11 @@ test('exports what is meant to be public', () => {
     'TicketParamsError',
     'answerPayment',
     'balanceAfter',
-    'billableUnits',
     'checkCeilings',
     'checkSenderFunds',
+    'checkSession',
     'checkTicketParams',
+    'creditReport',
     'decodeState',
     'encodeAnswer',
     'encodeState',

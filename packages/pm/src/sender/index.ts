@@ -9,11 +9,13 @@ export {
 } from './answer.ts';
 export { balanceAfter, ticketsNeeded } from './balance.ts';
 export { checkCeilings, type MaxPrice, type PriceCeiling, parseMaxPrice } from './ceilings.ts';
+export { type CreditReport, creditReport } from './credit.ts';
+export { type FundingAsk, type FundingTerms, MAX_LEAD_MS, type TimeUnit } from './funding-terms.ts';
 export { type Offer, readOffer } from './offer.ts';
 export { type LivePaymentRequest, type OpenedPayment, openPayment } from './open.ts';
-export { MAX_TICKETS, type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
+export { type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
 export { type RefusalCode, type RefusalStatus, SignerRefusal } from './refusal.ts';
-export { REFRESH_NONCE } from './session-check.ts';
+export { checkSession, REFRESH_NONCE, type SessionCheckContext } from './session-check.ts';
 export {
   decodeState,
   encodeState,
@@ -31,5 +33,6 @@ export {
   TicketParamsError,
   type TicketParamsErrorCode,
 } from './ticket-checks.ts';
+export { MAX_TICKETS } from './ticket-count.ts';
 export { formatTimestamp, parseTimestamp } from './timestamp.ts';
-export { billableUnits, isPaymentType, PAYMENT_RULES, type PaymentType } from './units.ts';
+export { isPaymentType, PAYMENT_RULES, type PaymentType } from './units.ts';

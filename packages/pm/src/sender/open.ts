@@ -1,6 +1,7 @@
 import { type Capabilities, decodeCapabilities, type Hex } from '@lp/protocol';
 import { bytesToHex } from '../index.ts';
 import type { MaxPrice } from './ceilings.ts';
+import { type FundingAsk, type FundingTerms, fundingTerms } from './funding-terms.ts';
 import { type Offer, readOffer } from './offer.ts';
 import { SignerRefusal } from './refusal.ts';
 import { decodeState, type SignedState, type SignerState, verifyState } from './state.ts';
@@ -18,6 +19,8 @@ export interface LivePaymentRequest {
   readonly maxPrice?: MaxPrice;
   /** Protobuf `Capabilities`; empty for none. */
   readonly capabilities: Uint8Array;
+  /** Our extension: lead and exact time. */
+  readonly funding?: FundingAsk;
 }
 
 /** A request that was read and belongs to a session: what remains is whether and what to pay. */
@@ -33,6 +36,7 @@ export interface OpenedPayment {
   readonly inPixels: bigint;
   readonly maxPrice: MaxPrice | undefined;
   readonly capabilities: Capabilities | undefined;
+  readonly funding: FundingTerms;
 }
 
 const MAX_APP_LENGTH = 1024;
@@ -72,6 +76,7 @@ export function openPayment(
     inPixels: request.inPixels,
     maxPrice: request.maxPrice,
     capabilities: readCapabilities(request.capabilities),
+    funding: fundingTerms(request.funding, request.type),
   };
 }
 

@@ -1,14 +1,22 @@
 import { type Ratio, ratio } from '@lp/pricing';
 import type { Hex, TicketExpirationParams } from '@lp/protocol';
 import { MAX_WIN_PROB, type Ticket } from '../index.ts';
-import { balanceAfter, ticketsNeeded } from './balance.ts';
+import { balanceAfter } from './balance.ts';
+import { billNow } from './bill.ts';
 import { checkCeilings, type PriceCeiling, parseMaxPrice } from './ceilings.ts';
 import type { OpenedPayment } from './open.ts';
 import { SignerRefusal } from './refusal.ts';
-import { checkSession } from './session-check.ts';
+import { checkSession, refreshSession } from './session-check.ts';
 import type { SignerState } from './state.ts';
-import { checkTicketParams, type SenderChainView, type SenderLimits } from './ticket-checks.ts';
-import { billableUnits, type PaymentType } from './units.ts';
+import {
+  checkTicketParams,
+  type SenderChainView,
+  type SenderLimits,
+  TicketParamsError,
+} from './ticket-checks.ts';
+import { mostTickets, ticketsFor } from './ticket-count.ts';
+import { ceilingPrice } from './time-price.ts';
+import { type PaymentType, statedUnits } from './units.ts';
 
 /** Everything a decision rests on besides the request. */
 export interface PlanContext {
@@ -30,7 +38,10 @@ export interface PlanContext {
 /** A payment that was decided and not yet signed: what a ledger records before a signature exists. */
 export interface PaymentPlan {
   readonly opened: OpenedPayment;
+  /** Units billed; nanoseconds with exact billing. */
   readonly units: bigint;
+  /** Whether `units` are nanoseconds, not units of the price. */
+  readonly nanoseconds: boolean;
   /** Wei, exact. */
   readonly fee: Ratio;
   /** Wei per ticket, exact and not reduced: over 2^256 - 1. */
@@ -43,9 +54,6 @@ export interface PaymentPlan {
   /** What the session's state becomes. An authoriser may replace it before it is signed. */
   readonly nextState: SignerState;
 }
-
-/** Most tickets in one payment (remote-signer.md section 2, step 17). */
-export const MAX_TICKETS = 100n;
 
 /**
  * Steps 12 to 18 and 20 of remote-signer.md section 2: whether to pay, how many tickets, and the state after.
@@ -61,31 +69,25 @@ export function planPayment(opened: OpenedPayment, context: PlanContext): Paymen
     context.usedNonce ?? 0,
   );
   checkSession(opened, startNonce, context);
-  const units = billableUnits({
-    type: state.type,
-    inPixels: opened.inPixels,
-    nowNs: context.nowNs,
-    lastUpdateNs: state.lastUpdateNs,
-  });
+  statedUnits(state.type, opened.inPixels);
   checkPrice(opened, context.ceilings);
 
-  const fee = ratio(units * state.initialPricePerUnit, state.initialPixelsPerUnit);
   const { faceValue, winProb } = offer.ticketParams;
   const ticketEv: Ratio = { n: faceValue * winProb, d: MAX_WIN_PROB };
-  const tickets = ticketsNeeded(state.balance, fee, ticketEv);
-  if (tickets <= 0n) throw new SignerRefusal(482, 'no-tickets', 'no tickets');
-  if (tickets > MAX_TICKETS) {
-    const message = `numTickets ${tickets} exceeds maximum of ${MAX_TICKETS}`;
-    throw new SignerRefusal(400, 'too-many-tickets', message);
-  }
+  const most = mostTickets(ticketEv, context.limits);
+  const reach = ticketEv.n === 0n ? undefined : { n: most * ticketEv.n, d: ticketEv.d };
+  const bill = billNow(opened, context.nowNs, reach);
+  const tickets = ticketsFor(opened, bill, { ticketEv, most });
   checkBatch(opened, tickets, context);
 
+  const balance = balanceAfter(state.balance, tickets, ticketEv, bill.fee);
   const nonces = Array.from({ length: Number(tickets) }, (_, index) => startNonce + index + 1);
   const expirationParams = expirationParamsOf(opened, context.chain);
   return {
     opened,
-    units,
-    fee,
+    units: bill.units,
+    nanoseconds: bill.nanoseconds,
+    fee: bill.fee,
     ticketEv,
     nonces,
     template: {
@@ -100,8 +102,8 @@ export function planPayment(opened: OpenedPayment, context: PlanContext): Paymen
     expirationParams,
     nextState: {
       ...state,
-      balance: balanceAfter(state.balance, tickets, ticketEv, fee),
-      lastUpdateNs: latest(state.lastUpdateNs, context.nowNs),
+      balance,
+      lastUpdateNs: bill.restarts ? context.nowNs : latest(state.lastUpdateNs, context.nowNs),
       pmSessionId: opened.pmSessionId,
       senderNonce: startNonce + nonces.length,
     },
@@ -109,7 +111,7 @@ export function planPayment(opened: OpenedPayment, context: PlanContext): Paymen
 }
 
 function checkPrice(
-  { offer, state, isNew, maxPrice }: OpenedPayment,
+  { offer, state, isNew, maxPrice, funding }: OpenedPayment,
   configured: readonly PriceCeiling[],
 ): void {
   const ceilings = [...configured];
@@ -121,15 +123,21 @@ function checkPrice(
       throw new SignerRefusal(400, 'invalid-state', 'invalid initial price in state');
     }
     const price = ratio(state.initialPricePerUnit, state.initialPixelsPerUnit);
-    ceilings.push({ source: 'initial session price', price });
+    ceilings.push({ source: 'initial session price', price: ceilingPrice(price, funding.unit) });
   }
-  checkCeilings(offer.price, state.type as PaymentType, ceilings); // billableUnits refused other types
+  const price = ceilingPrice(offer.price, funding.unit);
+  checkCeilings(price, state.type as PaymentType, ceilings); // statedUnits refused other types
 }
 
-function checkBatch({ offer }: OpenedPayment, tickets: bigint, context: PlanContext): void {
+function checkBatch(
+  opened: OpenedPayment,
+  tickets: bigint,
+  context: Pick<PlanContext, 'chain' | 'limits'>,
+): void {
   try {
-    checkTicketParams(offer.ticketParams, tickets, context.chain, context.limits);
+    checkTicketParams(opened.offer.ticketParams, tickets, context.chain, context.limits);
   } catch (cause) {
+    if (cause instanceof TicketParamsError && cause.code === 'expired') throw refreshSession(opened, cause);
     const message = cause instanceof Error ? cause.message : 'ticket params refused';
     throw new SignerRefusal(500, 'batch-refused', message, { cause });
   }

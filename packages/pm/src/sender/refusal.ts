@@ -1,3 +1,5 @@
+import type { CreditReport } from './credit.ts';
+
 /**
  * What the caller can do about a refusal, one code per decision (remote-signer.md section 1.5). The wire status
  * decides for Livepeer's own clients, the code for ours.
@@ -17,6 +19,7 @@ export type RefusalCode =
   | 'missing-manifest-id'
   | 'invalid-manifest-id'
   | 'malformed-capabilities'
+  | 'invalid-funding'
   | 'missing-auth-token'
   | 'invalid-ticket-params'
   | 'ticket-value'
@@ -45,16 +48,19 @@ export class SignerRefusal extends Error {
   readonly code: RefusalCode;
   /** Where fresh ticket params are: set on 480 (header `Livepeer-Orchestrator-URL`). As the caller sent it. */
   readonly orchestratorUrl: string | undefined;
+  /** How the session stands: set on 482. */
+  readonly credit: CreditReport | undefined;
 
   constructor(
     status: RefusalStatus,
     code: RefusalCode,
     message: string,
-    options: { cause?: unknown; orchestratorUrl?: string } = {},
+    options: { cause?: unknown; orchestratorUrl?: string; credit?: CreditReport } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.code = code;
     this.orchestratorUrl = options.orchestratorUrl;
+    this.credit = options.credit;
   }
 }

@@ -24,13 +24,16 @@ const CODE_OF: Record<TicketParamsErrorCode, RefusalCode> = {
   'no-deposit': 'sender-funds',
 };
 
+/** What the check looks at besides the request. */
+export type SessionCheckContext = Pick<PlanContext, 'nowNs' | 'chain' | 'limits'>;
+
 /**
  * Whether the session can go on under these ticket params and this auth token (remote-signer.md section 2, steps 12
- * and 13).
+ * and 13). To be asked again when time has passed since the plan: params may have expired before they are signed.
  *
  * @throws SignerRefusal 480 `refresh-session` when fresh params or a fresh token are needed, 400 otherwise.
  */
-export function checkSession(opened: OpenedPayment, startNonce: number, context: PlanContext): void {
+export function checkSession(opened: OpenedPayment, startNonce: number, context: SessionCheckContext): void {
   const { authToken, ticketParams } = opened.offer;
   if (startNonce >= REFRESH_NONCE) throw refreshSession(opened);
   if (authToken === undefined) throw notCheckable('missing-auth-token', 'missing auth token');
@@ -46,7 +49,8 @@ export function checkSession(opened: OpenedPayment, startNonce: number, context:
   }
 }
 
-function refreshSession({ offer }: OpenedPayment, cause?: unknown): SignerRefusal {
+/** 480: fresh ticket params or a fresh token are needed. */
+export function refreshSession({ offer }: OpenedPayment, cause?: unknown): SignerRefusal {
   return new SignerRefusal(480, 'refresh-session', 'refresh session for remote signer', {
     cause,
     orchestratorUrl: offer.orchestratorUrl,

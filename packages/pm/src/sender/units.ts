@@ -41,30 +41,15 @@ export function isPaymentType(type: string): type is PaymentType {
 }
 
 /**
- * Units to bill now, at least 1.
+ * Units of a call that does not bill time, at least 1; 0 for a metered type (`billNow` counts those).
  *
- * A metered session whose `lastUpdateNs` is not in the past has nothing to bill. go-livepeer charges the opening
- * again there, which overcharges when signers' clocks differ (remote-signer.md H12); this refuses with 482.
- *
- * @throws SignerRefusal 400 `invalid-type`, `missing-units`; 482 `clock-behind`.
+ * @throws SignerRefusal 400 `invalid-type`, `missing-units`.
  */
-export function billableUnits(input: {
-  readonly type: string;
-  readonly inPixels: bigint;
-  readonly nowNs: bigint;
-  /** `undefined` on the first call of a session. */
-  readonly lastUpdateNs: bigint | undefined;
-}): bigint {
-  if (!isPaymentType(input.type)) throw new SignerRefusal(400, 'invalid-type', 'invalid job type');
-  const rule = PAYMENT_RULES[input.type];
-  if (rule.metered !== undefined) {
-    if (input.lastUpdateNs === undefined) return rule.metered.units(rule.metered.openingNs);
-    const elapsedNs = input.nowNs - input.lastUpdateNs;
-    const units = elapsedNs > 0n ? rule.metered.units(elapsedNs) : 0n;
-    if (units === 0n) throw new SignerRefusal(482, 'clock-behind', 'no tickets');
-    return units;
-  }
-  const units = rule.units?.(input.inPixels) ?? 0n;
+export function statedUnits(type: string, inPixels: bigint): bigint {
+  if (!isPaymentType(type)) throw new SignerRefusal(400, 'invalid-type', 'invalid job type');
+  const rule = PAYMENT_RULES[type];
+  if (rule.metered !== undefined) return 0n;
+  const units = rule.units?.(inPixels) ?? 0n;
   if (units <= 0n) throw new SignerRefusal(400, 'missing-units', 'missing billable unit or job type');
   return units;
 }
