@@ -20,6 +20,9 @@ export class Refusal extends Error {
   }
 }
 
+/** Header of a 404 that says why the session ended. */
+export const SESSION_ENDED = 'livepeer-session-ended';
+
 export const runnerNotFound = (): Refusal =>
   new Refusal(404, 'runner not found', { code: 'runner-not-found' });
 
@@ -27,5 +30,5 @@ export const runnerNotFound = (): Refusal =>
 export const sessionNotFound = (endedBecause?: string): Refusal =>
   new Refusal(404, 'runner session not found', {
     code: 'session-not-found',
-    ...(endedBecause === undefined ? {} : { headers: { 'livepeer-session-ended': endedBecause } }),
+    ...(endedBecause === undefined ? {} : { headers: { [SESSION_ENDED]: endedBecause } }),
   });

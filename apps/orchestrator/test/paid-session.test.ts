@@ -258,6 +258,18 @@ describe('a paid session', () => {
     ).toBe('stopped-by-client');
   });
 
+  test('a probe says why there is no session any more although its runner is gone, and stays silent while it may come back', async () => {
+    const { asked } = await open(60n);
+    const probe = async () => {
+      const answer = await fetch(asked.paymentUrl ?? '', { method: 'POST' });
+      return [answer.status, await answer.text(), answer.headers.get('livepeer-session-ended')];
+    };
+    await clock.advance(21_000);
+    expect(await probe()).toEqual([404, 'runner not found\n', null]);
+    await clock.advance(5_000);
+    expect(await probe()).toEqual([404, 'runner not found\n', 'runner-lost']);
+  });
+
   test('the same reservation again is 409: it is reserved and paid', async () => {
     const { payment } = await open(10n);
     const again = await post('/apps/r/session', { headers: headers(payment) });

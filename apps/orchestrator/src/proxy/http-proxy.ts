@@ -3,7 +3,7 @@ import { Agent, request as send } from 'undici';
 import { Refusal, runnerNotFound } from '../errors.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { clientGone } from '../routes/route.ts';
-import { forwardedHeaders, isHopHeader, proxyTarget } from './target.ts';
+import { forwardedHeaders, isHopHeader, proxyTarget, unreachable } from './target.ts';
 
 /**
  * Passes HTTP requests for a session's application to its runner and streams both bodies (live-runner.md section
@@ -46,8 +46,7 @@ export async function httpProxy(
           if (value !== undefined && !isHopHeader(name)) reply.header(name, value);
         return reply.send(answer.body);
       } catch (error) {
-        throw new Refusal(502, released.aborted ? 'the session ended' : (error as Error).message, {
-          // undici rejects with errors
+        throw new Refusal(502, released.aborted ? 'the session ended' : unreachable(error), {
           code: 'runner-unreachable',
           cause: error,
         });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { systemClock, systemRandom } from '@lp/runtime';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -154,4 +154,50 @@ test('a WebSocket to a session that is not there is refused with 404', async () 
   const socket = new WebSocket(`${base.replace('http', 'ws')}/none/app/ws`);
   const error = await new Promise<Error>((resolve) => socket.once('error', resolve));
   expect(error.message).toContain('404');
+});
+
+/** Sends bytes as they are and gives the head of the answer. */
+async function rawRequest(path: string, headers: readonly string[]): Promise<string> {
+  const { port } = new URL(base);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\n${['host: o', ...headers].join('\r\n')}\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket.setEncoding('latin1')) {
+    text += chunk;
+    if (text.includes('\r\n\r\n')) break;
+  }
+  return text;
+}
+const UPGRADE = ['connection: Upgrade', 'upgrade: websocket', 'sec-websocket-version: 13'];
+
+test.each(['\\\\[x', '\\[x', '//[x', '%5B%5D:'])('takes %j as a path, not as a host', async (path) => {
+  registry.reserve(runner, 's1');
+  expect(await rawRequest(`/apps/r/session/s1/app/${path}`, ['connection: close'])).toMatch(
+    /^HTTP\/1.1 201 /,
+  );
+  expect(seen?.url).toMatch(/^\/base\//);
+  const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==';
+  expect(await rawRequest(`/apps/r/session/s1/app/${path}`, [...UPGRADE, key])).toMatch(/^HTTP\/1.1 101 /);
+});
+
+test('survives an upgrade whose request cannot be built', async () => {
+  registry.reserve(runner, 's1');
+  Object.defineProperty(runner, 'route', { value: 'r\u2192' });
+  const answer = await rawRequest('/apps/r/session/s1/app/x', UPGRADE);
+  expect(answer).toMatch(/^HTTP\/1.1 502 /);
+});
+
+test('does not tell clients where the runner is', async () => {
+  registry.reserve(runner, 's1');
+  const gone = new URL(runner.registration.runnerUrl);
+  gone.port = '1';
+  runner.registration = { ...runner.registration, runnerUrl: gone };
+  const answer = await fetch(`${base}/s1/app/x`);
+  expect([answer.status, await answer.text()]).toEqual([
+    502,
+    'the runner could not be reached (ECONNREFUSED)\n',
+  ]);
+  const upgrade = await rawRequest('/apps/r/session/s1/app/x', UPGRADE);
+  expect(upgrade).toMatch(/^HTTP\/1.1 502 /);
+  expect(upgrade).not.toContain('127.0.0.1');
 });

@@ -42,7 +42,8 @@ export function proxyTarget(orchestrator: Orchestrator, rawUrl: string): ProxyTa
   const session = orchestrator.registry.session(runner, decode(sessionId));
   const url = new URL(runner.registration.runnerUrl);
   // Resolving dots before joining keeps a request below the path that the runner registered.
-  const { pathname } = new URL(`/${appPath}`.replace(/^\/{2,}/, '/'), 'http://runner.invalid');
+  // The host stands in front of it: however many slashes of either kind the path begins with, they name no other.
+  const { pathname } = new URL(`http://runner.invalid/${appPath.replace(/^[\\/]+/, '')}`);
   url.pathname = url.pathname.replace(/\/$/, '') + pathname;
   url.search = query;
   return { runner, session, url };
@@ -74,6 +75,14 @@ export function forwardedHeaders(
     'livepeer-session-token': target.session.token,
     'livepeer-session-control': `${runnerBaseUrl}/runner/${route}/session/${session}`,
   };
+}
+
+/** What a client is told of a failure to reach the runner: the kind of it, never where the runner is. */
+export function unreachable(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code)
+    ? `the runner could not be reached (${code})`
+    : 'the runner could not be reached';
 }
 
 /** Headers of an answer that belong to one hop. */

@@ -1,9 +1,9 @@
-import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Refusal } from '../errors.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import { forwardedHeaders, proxyTarget } from './target.ts';
+import { forwardedHeaders, type ProxyTarget, proxyTarget, unreachable } from './target.ts';
 
 const CONNECT_TIMEOUT_MS = 30_000;
 
@@ -18,32 +18,28 @@ export function proxyUpgrade(
   head: Buffer,
 ): void {
   socket.on('error', () => socket.destroy());
-  let target: ReturnType<typeof proxyTarget>;
+  let target: ProxyTarget | undefined;
+  let upstream: ClientRequest;
+  // Nobody catches for an event: what escapes here would end the process.
   try {
     target = proxyTarget(orchestrator, request.url ?? '');
+    if (target === undefined) {
+      refuse(socket, 404, 'not found');
+      return;
+    }
+    upstream = openUpstream(orchestrator, request, target);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    refuse(socket, error.status, error.message, error.headers);
-    return;
-  }
-  if (target === undefined) {
-    refuse(socket, 404, 'not found');
+    if (error instanceof Refusal) refuse(socket, error.status, error.message, error.headers);
+    else refuse(socket, 502, unreachable(error));
     return;
   }
   const { released } = target.session;
-  const connect = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const upstream = connect(target.url, {
-    method: request.method,
-    headers: {
-      ...forwardedHeaders(request.headers, target, orchestrator.urls().runner),
-      connection: 'Upgrade',
-      upgrade: request.headers.upgrade,
-    },
-    timeout: CONNECT_TIMEOUT_MS,
-    signal: released,
-  });
-  upstream.once('timeout', () => upstream.destroy(new Error('the runner did not answer in time')));
-  upstream.once('error', (error) => refuse(socket, 502, error.message));
+  upstream.once('timeout', () =>
+    upstream.destroy(Object.assign(new Error('the runner did not answer in time'), { code: 'ETIMEDOUT' })),
+  );
+  upstream.once('error', (error) =>
+    refuse(socket, 502, released.aborted ? 'the session ended' : unreachable(error)),
+  );
   upstream.once('response', (answer) => {
     refuse(socket, answer.statusCode ?? 502, 'the runner did not switch protocols');
     answer.destroy();
@@ -63,6 +59,25 @@ export function proxyUpgrade(
   });
   socket.once('close', () => upstream.destroy());
   upstream.end();
+}
+
+/** Asks the runner to switch protocols. @throws TypeError for headers that cannot be sent. */
+function openUpstream(
+  orchestrator: Orchestrator,
+  request: IncomingMessage,
+  target: ProxyTarget,
+): ClientRequest {
+  const connect = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return connect(target.url, {
+    method: request.method,
+    headers: {
+      ...forwardedHeaders(request.headers, target, orchestrator.urls().runner),
+      connection: 'Upgrade',
+      upgrade: request.headers.upgrade,
+    },
+    timeout: CONNECT_TIMEOUT_MS,
+    signal: target.session.released,
+  });
 }
 
 const statusLine = (status: number): string => `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;

@@ -1,6 +1,6 @@
 import { stringifyJson } from '@lp/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal } from '../errors.ts';
+import { Refusal, SESSION_ENDED } from '../errors.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { hasPayment, type Meter, type PaymentHeaders } from '../payments/desk.ts';
 import type { DeskReply } from '../payments/refusal.ts';
@@ -30,8 +30,7 @@ export const sessionRoutes = (orchestrator: Orchestrator): readonly Route[] => [
     method: 'POST',
     url: '/apps/:route/session/:session/payment',
     handler: async (request, reply) => {
-      const runner = orchestrator.registry.ready(param(request, 'route'));
-      const session = orchestrator.registry.session(runner, param(request, 'session'));
+      const session = openSession(orchestrator, param(request, 'route'), param(request, 'session'));
       const purpose = { kind: 'follow-up', sessionId: session.id } as const;
       return send(
         reply,
@@ -69,6 +68,24 @@ export const sessionRoutes = (orchestrator: Orchestrator): readonly Route[] => [
       send(reply, await orchestrator.desk.refresh(bodyBytes(request), { signal: clientGone(reply) })),
   },
 ];
+
+/**
+ * The session that is being paid for. Where the registry does not know any more why there is none (its runner is gone,
+ * or the orchestrator was restarted) the ledger does: the client learns that it is over instead of asking on.
+ *
+ * @throws Refusal 404
+ */
+function openSession({ desk, registry }: Orchestrator, route: string, sessionId: string): RunnerSession {
+  try {
+    return registry.session(registry.ready(route), sessionId);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.headers[SESSION_ENDED] !== undefined) throw error;
+    const reason = desk.statement(sessionId)?.closeReason;
+    if (reason === undefined) throw error;
+    const { status, message, code } = error;
+    throw new Refusal(status, message, { code, headers: { [SESSION_ENDED]: reason }, cause: error });
+  }
+}
 
 /** The order of live-runner.md section 7, steps 4 to 14. */
 async function reservePaid(
