@@ -13,7 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Orchestrator, TRICKLE_PATH } from './orchestrator.ts';
 import { httpProxy } from './proxy/http-proxy.ts';
-import { proxyUpgrade } from './proxy/upgrade-proxy.ts';
+import { acceptUpgrades } from './proxy/upgrade-proxy.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { callbackRoutes } from './routes/callbacks.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
@@ -55,7 +55,7 @@ export async function publicServer(input: {
   });
   await app.register(httpProxy, { orchestrator });
   await app.register(trickleRoutes(input.trickle), { prefix: TRICKLE_PATH });
-  app.server.on('upgrade', (request, socket, head) => proxyUpgrade(orchestrator, request, socket, head));
+  acceptUpgrades(app.server, orchestrator);
   return app;
 }
 

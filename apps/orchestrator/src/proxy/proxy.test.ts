@@ -11,7 +11,7 @@ import { Registry } from '../registry/registry.ts';
 import type { Runner } from '../registry/runner.ts';
 import { toReply } from '../routes/errors.ts';
 import { httpProxy } from './http-proxy.ts';
-import { proxyUpgrade } from './upgrade-proxy.ts';
+import { acceptUpgrades } from './upgrade-proxy.ts';
 
 let runnerServer: Server;
 let sockets: WebSocketServer;
@@ -63,7 +63,8 @@ beforeEach(async () => {
       .send(body);
   });
   await app.register(httpProxy, { orchestrator });
-  app.server.on('upgrade', (request, socket, head) => proxyUpgrade(orchestrator, request, socket, head));
+  acceptUpgrades(app.server, orchestrator);
+  app.get('/plain', (_request, reply) => reply.send('plain'));
   base = `${await app.listen({ host: '127.0.0.1', port: 0 })}/apps/r/session`;
 });
 
@@ -200,4 +201,11 @@ test('does not tell clients where the runner is', async () => {
   const upgrade = await rawRequest('/apps/r/session/s1/app/x', UPGRADE);
   expect(upgrade).toMatch(/^HTTP\/1.1 502 /);
   expect(upgrade).not.toContain('127.0.0.1');
+});
+
+test('answers requests that merely offer another protocol', async () => {
+  const offer = ['connection: Upgrade, HTTP2-Settings', 'upgrade: h2c', 'http2-settings: AAMAAABk'];
+  expect(await rawRequest('/plain', offer)).toMatch(/^HTTP\/1.1 200 /);
+  registry.reserve(runner, 's1');
+  expect(await rawRequest('/apps/r/session/s1/app/x', offer)).toMatch(/^HTTP\/1.1 201 /);
 });

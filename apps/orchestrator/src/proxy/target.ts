@@ -5,6 +5,9 @@ import type { RunnerSession } from '../registry/session.ts';
 
 const APP_PATH = /^\/apps\/([^/?]+)\/session\/([^/?]+)\/app(?:\/([^?]*))?(\?.*)?$/;
 
+/** Whether a request is for the application of a session, which may not exist. */
+export const isAppPath = (rawUrl: string): boolean => APP_PATH.test(rawUrl);
+
 /** Headers of one hop, and those that would let a client speak for the proxy (live-runner.md section 10.1). */
 const NOT_FORWARDED = new Set([
   'connection',

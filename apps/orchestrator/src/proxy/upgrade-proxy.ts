@@ -1,17 +1,38 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  STATUS_CODES,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Refusal } from '../errors.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import { forwardedHeaders, type ProxyTarget, proxyTarget, unreachable } from './target.ts';
+import { forwardedHeaders, isAppPath, type ProxyTarget, proxyTarget, unreachable } from './target.ts';
 
 const CONNECT_TIMEOUT_MS = 30_000;
+
+/**
+ * Lets `server` switch protocols for the applications of sessions. Every other request that offers an upgrade, such as
+ * `h2c`, which some clients offer with each request, is answered as if it did not (Node 24.9 and later; older ones
+ * answer it with 404).
+ */
+export function acceptUpgrades(server: Server, orchestrator: Orchestrator): void {
+  Object.assign(server, {
+    shouldUpgradeCallback: ({ headers, url = '' }: IncomingMessage): boolean =>
+      isAppPath(url) && headers.upgrade?.toLowerCase() !== 'h2c',
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    proxyUpgrade(orchestrator, request, socket, head),
+  );
+}
 
 /**
  * Handles a request to switch protocols (WebSocket) for a session's application: connects to the runner and joins the
  * two sockets until either side or the session ends.
  */
-export function proxyUpgrade(
+function proxyUpgrade(
   orchestrator: Orchestrator,
   request: IncomingMessage,
   socket: Duplex,
