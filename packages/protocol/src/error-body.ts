@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { fundingReport } from './funding-messages.ts';
 import { stringifyJson } from './json.ts';
 
 /**
@@ -6,7 +7,12 @@ import { stringifyJson } from './json.ts';
  * of upstream read `message` only.
  */
 export const errorEnvelope = z.object({
-  error: z.object({ message: z.string(), code: z.exactOptional(z.string()) }),
+  error: z.object({
+    message: z.string(),
+    code: z.exactOptional(z.string()),
+    /** On the 482 of our signer. */
+    lpFunding: z.exactOptional(fundingReport),
+  }),
 });
 
 /**

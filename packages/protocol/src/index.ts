@@ -13,6 +13,7 @@ export {
 } from './discovery-list.ts';
 export { errorEnvelope, upstreamErrorBody } from './error-body.ts';
 export { foldKeys } from './fold-keys.ts';
+export { type FundingReport, fundingOffer, fundingReport, fundingRequest } from './funding-messages.ts';
 export { formatGoDuration, goDurationMs, parseGoDuration } from './go-duration.ts';
 export {
   decodePaymentHeader,

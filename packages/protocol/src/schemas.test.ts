@@ -7,6 +7,7 @@ import {
   foldKeys,
   formatChallenge,
   formatGoDuration,
+  fundingReport,
   heartbeatRequest,
   heartbeatResponse,
   int64,
@@ -60,8 +61,44 @@ describe('signer request (remote-signer.md section 1.3)', () => {
     [{ orchestrator: 'AQI' }, 'orchestrator must be standard base64 with padding'],
     [{ maxPrice: { price: '1/3' } }, 'maxPrice.price must be a decimal'],
     [{ app: 1 }, 'app must be of type string'],
+    [{ lpFunding: { leadMs: -1 } }, 'lpFunding.leadMs must not be negative'],
+    [{ lpFunding: { leadMs: '1' } }, 'lpFunding.leadMs must be a whole number'],
+    [{ lpFunding: { exact: 1 } }, 'lpFunding.exact must be of type boolean'],
   ])('refuses %j', (body, message) => {
     expect(() => decodeWith(signerPaymentRequest, body)).toThrow(message);
+  });
+});
+
+describe('funding messages', () => {
+  it('asks in any case, exactly', () => {
+    const body = parseJson(
+      '{"LPFUNDING":{"leadms":15000,"EXACT":true,"unit":null,"atMostNs":9223372036854775807}}',
+    );
+    expect(decodeWith(signerPaymentRequest, foldKeys(signerPaymentRequest, body))).toEqual({
+      lpFunding: { leadMs: 15_000n, exact: true, atMostNs: 9223372036854775807n },
+    });
+  });
+
+  it('keeps its name clear of upstream fields', () => {
+    const upstream = [
+      'state',
+      'orchestrator',
+      'manifestid',
+      'app',
+      'inpixels',
+      'type',
+      'maxprice',
+      'capabilities',
+    ];
+    expect(upstream).not.toContain('lpfunding');
+  });
+
+  it.each(['0', '-5', '125/7', '1'.repeat(400)])('reads %s wei', (creditWei) => {
+    expect(decodeWith(fundingReport, { creditWei })).toEqual({ creditWei });
+  });
+
+  it.each(['', '1/0', '01', '1.5', '1/', '1'.repeat(401)])('refuses %j wei', (creditWei) => {
+    expect(() => decodeWith(fundingReport, { creditWei })).toThrow('creditWei must be an exact ratio');
   });
 });
 

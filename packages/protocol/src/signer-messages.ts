@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { fundingOffer, fundingReport, fundingRequest } from './funding-messages.ts';
 import { base64Bytes, decimalText, int64 } from './scalars.ts';
 
 /** The signer's state as it travels: opaque bytes and their signature, both base64 (remote-signer.md section 3). */
@@ -30,6 +31,8 @@ export const signerPaymentRequest = z.object({
   ),
   /** Bytes of a `Capabilities`. */
   capabilities: z.exactOptional(base64Bytes),
+  /** Ours: lead and exact time. */
+  lpFunding: z.exactOptional(fundingRequest),
 });
 
 /** Body of the signer's 200 (remote-signer.md section 1.4). `state` is opaque: keep it whole, send it back next time. */
@@ -39,10 +42,14 @@ export const signerPaymentResponse = z.object({
   /** Value of `Livepeer-Segment`, to be used verbatim. */
   segCreds: z.exactOptional(z.string()),
   state: z.object({ State: z.string(), Sig: z.string() }),
+  /** Ours: absent from a Go signer. */
+  lpFunding: z.exactOptional(fundingReport),
 });
 
 /** Body of the 200 of `POST /sign-orchestrator-info` (remote-signer.md section 1.2). Both are kept as sent. */
 export const signOrchestratorInfoResponse = z.object({
   address: z.string().check(z.minLength(1, { error: 'must not be empty' })),
   signature: z.string().check(z.minLength(1, { error: 'must not be empty' })),
+  /** Ours: absent from a Go signer, which offers no lead. */
+  lpFunding: z.exactOptional(fundingOffer),
 });
