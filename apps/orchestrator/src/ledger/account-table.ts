@@ -26,6 +26,7 @@ interface AccountRow {
 export interface AccountTable {
   get(sender: Hex, manifestId: string): Account | undefined;
   priceOf(sender: Hex, manifestId: string): PriceInfo | undefined;
+  stateOf(sender: Hex, manifestId: string): Account['state'] | undefined;
   /** Accounts of one manifest id: the opened one first, then by credit. More than one only if two senders paid. */
   ofManifest(manifestId: string): readonly Account[];
   open(): readonly Account[];
@@ -43,6 +44,9 @@ export function accountTable(database: Database): AccountTable {
   const open = database.prepare<[], AccountRow>("SELECT * FROM account WHERE state = 'open'");
   const price = database.prepare<[string, string], Pick<AccountRow, 'price_per_unit' | 'pixels_per_unit'>>(
     'SELECT price_per_unit, pixels_per_unit FROM account WHERE sender = ? AND manifest = ?',
+  );
+  const state = database.prepare<[string, string], Pick<AccountRow, 'state'>>(
+    'SELECT state FROM account WHERE sender = ? AND manifest = ?',
   );
   const update = database.prepare<RowValues>(`
     UPDATE account SET credited = ?, spent = ?, units = ?, price_per_unit = ?, pixels_per_unit = ?, unit = ?,
@@ -63,6 +67,7 @@ export function accountTable(database: Database): AccountTable {
       const row = price.get(sender, manifestId);
       return row === undefined ? undefined : priceOfRow(row);
     },
+    stateOf: (sender, manifestId) => state.get(sender, manifestId)?.state,
     ofManifest: (manifestId) =>
       ofManifest
         .all(manifestId)

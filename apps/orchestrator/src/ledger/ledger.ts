@@ -57,6 +57,8 @@ export interface Ledger {
   close(key: AccountKey, reason: CloseReason): Account | undefined;
   /** Closes every open account, as after a crash; says how many. */
   closeAll(reason: CloseReason): number;
+  /** Whether `open` would find a new account: an account opens once. */
+  mayOpen(key: AccountKey): boolean;
   /** The recorded price of a session that has paid. */
   priceOf(key: AccountKey): PriceInfo | undefined;
   statement(manifestId: string): Statement | undefined;
@@ -151,6 +153,11 @@ export function openLedger(database: Database, clock: Clock): Ledger {
       const open = accounts.open();
       for (const account of open) closeOpen(account, reason);
       return open.length;
+    },
+
+    mayOpen({ sender, manifestId }) {
+      const state = accounts.stateOf(sender, manifestId);
+      return state === undefined || state === 'unopened';
     },
 
     priceOf: ({ sender, manifestId }) => accounts.priceOf(sender, manifestId),

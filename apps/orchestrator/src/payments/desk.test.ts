@@ -275,6 +275,37 @@ describe('accept', () => {
     expect((await run(t.desk.accept(inspected))).tickets).toBe(1);
   });
 
+  it('takes nothing for a session that had ended: a fresh ticket would buy nothing', async () => {
+    const { meter, text, manifestId } = await open();
+    const again = await sender.pay(text, { nonces: [2] });
+    await run(meter.stop('stopped-by-client'));
+    expect(await refusal(() => t.desk.inspect(again, reservation))).toMatchObject({
+      status: 409,
+      code: 'manifest-closed',
+      text: 'session already exists',
+    });
+    expect(t.desk.statement(manifestId)?.tickets).toBe(1);
+  });
+
+  it('takes nothing while the chain has been silent for two minutes', async () => {
+    const inspected = await pay(await challenge(), [1]);
+    t.chain.reachable = false;
+    await t.clock.advance(126_000);
+    expect(await refusal(() => t.desk.accept(inspected))).toMatchObject({
+      status: 503,
+      code: 'chain-unreachable',
+      text: expect.stringContaining('the chain has not been reached for'),
+    });
+  });
+
+  it('keeps no account for payments that bring nothing', async () => {
+    const text = await challenge();
+    await run(t.desk.accept(await pay(text, [1])));
+    const elsewhere = await sender.pay(text, { nonces: [1], manifestId: 'another' });
+    expect(await refusal(() => t.desk.pay(elsewhere, { kind: 'legacy' }))).toMatchObject({ code: 'ticket' });
+    expect(t.desk.statement('another')).toBeUndefined();
+  });
+
   it('creates no account for tickets that nobody signed', async () => {
     const text = await challenge();
     const headers = await sender.pay(text, {

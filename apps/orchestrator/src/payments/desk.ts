@@ -169,7 +169,8 @@ export interface PaymentDesk {
 
   /**
    * Checks the two headers without consuming anything: payment header (402), segment header in its documented order
-   * (403), manifest id against token and session (403), and for a reservation the price (400).
+   * (403), manifest id against token and session (403), and for a reservation the price (400) and that this manifest
+   * had no session yet (409).
    *
    * @throws PaymentRefusal
    */

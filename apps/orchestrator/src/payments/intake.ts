@@ -1,4 +1,4 @@
-import type { OrchestratorRegistration, SenderInfo } from '@lp/pm/chain';
+import type { ChainHead, OrchestratorRegistration, SenderInfo } from '@lp/pm/chain';
 import {
   isActiveIn,
   type MemoryNonces,
@@ -17,6 +17,7 @@ import type { TicketStore } from '../redemption/ticket-store.ts';
 import type { ChainView } from './chain-view.ts';
 import type { Acceptance, InspectedPayment } from './desk.ts';
 import type { DeskListener } from './events.ts';
+import { ChainUnreachableError } from './head-watch.ts';
 import { PaymentRefusal, type PaymentRefusalCode } from './refusal.ts';
 
 /** Everything that taking a payment touches. */
@@ -41,8 +42,7 @@ export interface IntakeDeps {
 export async function takeTickets(inspected: InspectedPayment, deps: IntakeDeps): Promise<Acceptance> {
   const { payment, sender, manifestId } = inspected;
   if (payment.ticketParams === undefined) return { tickets: 0, winners: 0, creditedQuanta: 0n };
-  const head = deps.view.heads.latest();
-  if (head === undefined) throw unreachable('the chain has not been reached yet; try again later');
+  const head = currentHead(deps.view);
   await requireActive(deps, head.lastInitializedRound);
   const funds = await senderFunds(deps.view, sender);
 
@@ -94,18 +94,13 @@ const REFUSAL_CODES: Partial<Record<TicketRefusalCode, PaymentRefusalCode>> = {
   'sender-unlocking': 'sender-unlocking',
 };
 
-/** Refusals of tickets that the sender did sign under our params: it paid, or tried to. */
-const SIGNED: readonly TicketRefusalCode[] = ['nonce-seen', 'nonce-limit', 'params-expired'];
-
-/** Writes credit and winners. An account is only ever created by a sender that holds a ticket under our params. */
+/** Writes credit and winners. Accounts and journal grow by value only: a used ticket sent again writes nothing. */
 function record(
   received: ReceivedTickets,
   { payment, sender, manifestId }: InspectedPayment,
   deps: IntakeDeps,
 ): void {
-  const paid =
-    received.credited > 0 || (received.refusal !== undefined && SIGNED.includes(received.refusal.code));
-  if (paid) {
+  if (received.credited > 0) {
     deps.ledger.credit(
       { sender, manifestId },
       {
@@ -117,6 +112,15 @@ function record(
   }
   for (const winner of received.winners) {
     deps.store.add(winner, { manifestId, nowMs: deps.clock.wallMs() });
+  }
+}
+
+function currentHead(view: ChainView): ChainHead {
+  try {
+    return view.heads.current();
+  } catch (cause) {
+    if (!(cause instanceof ChainUnreachableError)) throw cause;
+    throw unreachable(cause.message, cause);
   }
 }
 

@@ -70,7 +70,12 @@ export function assembleDesk(parts: DeskParts): PaymentDesk {
       }
     },
 
-    inspect: (headers, purpose) => inspectHeaders(headers, purpose, parts),
+    inspect(headers, purpose) {
+      const inspected = inspectHeaders(headers, purpose, parts);
+      // Before any ticket is taken: what a session that has ended is paid buys nothing.
+      if (purpose.kind === 'reservation' && !ledger.mayOpen(inspected)) throw manifestClosed();
+      return inspected;
+    },
 
     accept: (inspected) => takeTickets(inspected, parts),
 
@@ -150,9 +155,12 @@ async function openAccount(
   }
 }
 
+const manifestClosed = (): PaymentRefusal =>
+  new PaymentRefusal('manifest-closed', 409, 'session already exists');
+
 function openingRefusal(opening: Exclude<Opening, { ok: true }>, manifestId: string): PaymentRefusal {
   if (opening.reason === 'not-new') {
-    return new PaymentRefusal('manifest-closed', 409, 'session already exists');
+    return manifestClosed();
   }
   const fee = (opening.fee + QUANTA_PER_WEI - 1n) / QUANTA_PER_WEI;
   const text = `insufficient balance, mid=${manifestId}, fee=${fee}, balance=${weiOfQuanta(opening.balance)}`;
