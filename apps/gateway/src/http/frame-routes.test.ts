@@ -88,6 +88,18 @@ describe('WS /sessions/{id}/frames', () => {
     await second.until(() => second.frames.length === 2);
   });
 
+  it('does not let a socket that sent no picture keep the others from publishing', async () => {
+    await using gateway = await runningGateway();
+    const url = await opened(gateway);
+    const noisy = new Client(url);
+    const publisher = new Client(url);
+    await Promise.all([noisy, publisher].map((client) => client.until(() => client.messages.length > 0)));
+    noisy.socket.send(Buffer.from('GIF89a'));
+    await noisy.until(() => noisy.messages.some(({ code }) => code === 'not-a-picture'));
+    publisher.socket.send(jpeg(1));
+    await publisher.until(() => publisher.frames.length === 1);
+  });
+
   it('leaves out the oldest pictures while the network does not take them', async () => {
     await using gateway = await runningGateway();
     const gate = Promise.withResolvers<void>();

@@ -65,11 +65,11 @@ export class FrameSocket {
   }
 
   #take(message: Uint8Array): void {
+    const picture = readPicture(message);
+    if (picture === undefined) return this.#refuse('not-a-picture', 'send JPEG pictures or frame records');
     const publisher = publishers.get(this.#session);
     if (publisher === undefined) publishers.set(this.#session, this);
     else if (publisher !== this) return this.#refuse('publisher-taken', 'another client sends the pictures');
-    const picture = readPicture(message);
-    if (picture === undefined) return this.#refuse('not-a-picture', 'send JPEG pictures or frame records');
     this.#session.bridge.accept(picture.jpeg, picture.capturedUs);
   }
 
