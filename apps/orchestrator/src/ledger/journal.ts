@@ -32,14 +32,15 @@ export interface Journal {
   /** Adds the journal up per account; keys are `sender manifest`. */
   replay(): ReadonlyMap<string, JournalTotals>;
   /**
-   * Drops entries of accounts that were closed before `beforeMs`, looking at the oldest 20,000; their totals stay in the
-   * account.
+   * Drops entries older than `beforeMs` of accounts that were closed before it, whose totals stay in the account, and of
+   * accounts that are gone. Looks at the next `limit` entries from where the last call ended; `more` tells that it did
+   * not come to entries that are too young, so that the next call goes on there.
    */
-  compact(beforeMs: number): number;
+  compact(beforeMs: number, limit?: number): { readonly entries: number; readonly more: boolean };
 }
 
-/** Bounds the time that one clean-up holds the event loop. */
-const MAX_COMPACTED = 20_000;
+/** Bounds the time that one step of a clean-up holds the event loop. */
+const COMPACTED_AT_ONCE = 5_000;
 
 interface JournalRow {
   at_ms: number;
@@ -60,12 +61,16 @@ export function journal(database: Database): Journal {
   const ofManifest = database.prepare<[string], JournalRow>(
     'SELECT * FROM journal WHERE manifest = ? ORDER BY seq',
   );
-  const compact = database.prepare<[number, number, number]>(
-    `DELETE FROM journal WHERE seq IN (
-       SELECT seq FROM (SELECT seq, sender, manifest, at_ms FROM journal ORDER BY seq LIMIT ?) AS oldest
-       WHERE at_ms < ? AND EXISTS (SELECT 1 FROM account WHERE account.manifest = oldest.manifest
-         AND account.sender = oldest.sender AND state = 'closed' AND closed_ms < ?))`,
+  const ahead = database.prepare<[number, number], { seq: number; at_ms: number }>(
+    'SELECT seq, at_ms FROM journal WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?',
   );
+  const compact = database.prepare<[number, number, number, number]>(
+    `DELETE FROM journal WHERE seq > ? AND seq <= ? AND at_ms < ? AND NOT EXISTS (
+       SELECT 1 FROM account WHERE account.manifest = journal.manifest AND account.sender = journal.sender
+         AND NOT (state = 'closed' AND closed_ms < ?))`,
+  );
+  /** Up to where entries were looked at: those that had to stay must not hide the ones behind them. */
+  let compactedTo = 0;
   return {
     append(entry) {
       append.run(
@@ -87,7 +92,14 @@ export function journal(database: Database): Journal {
       }
       return totals;
     },
-    compact: (beforeMs) => compact.run(MAX_COMPACTED, beforeMs, beforeMs).changes,
+    compact(beforeMs, limit = COMPACTED_AT_ONCE) {
+      const from = compactedTo;
+      const last = ahead.get(from, limit - 1);
+      const more = last !== undefined && last.at_ms < beforeMs;
+      compactedTo = more ? last.seq : 0;
+      const to = last?.seq ?? Number.MAX_SAFE_INTEGER;
+      return { entries: compact.run(from, to, beforeMs, beforeMs).changes, more };
+    },
   };
 }
 

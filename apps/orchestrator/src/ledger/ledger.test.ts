@@ -142,13 +142,51 @@ describe('ledger', () => {
     ledger.credit(key, { quanta: 0n, tickets: 0, price: oneWei });
     ledger.credit({ ...key, manifestId: 'funded' }, { quanta: 1n, tickets: 1, price: oneWei });
     const now = clock.wallMs() + 1;
-    expect(ledger.compact({ idleBeforeMs: now, closedBeforeMs: now })).toEqual({ accounts: 1, entries: 0 });
+    expect(ledger.compact({ idleBeforeMs: now, closedBeforeMs: now })).toMatchObject({
+      accounts: 1,
+      entries: 0,
+    });
     expect(ledger.statement('funded')).toBeDefined();
     ledger.open({ ...key, manifestId: 'funded' }, { price: oneWei, unit: 'seconds' });
     ledger.close({ ...key, manifestId: 'funded' }, 'stopped-by-client');
-    expect(ledger.compact({ idleBeforeMs: now, closedBeforeMs: now + 1 }).entries).toBe(3);
+    expect(ledger.compact({ idleBeforeMs: now, closedBeforeMs: now + 1 }).entries).toBe(4);
     expect(ledger.statement('funded')?.creditedQuanta).toBe(1n);
     expect(journal(database).entries('funded')).toEqual([]);
+  });
+});
+
+describe('journal', () => {
+  it('drops what is behind entries that have to stay, and entries of accounts that are gone', () => {
+    const { database, clock, ledger } = memoryLedger();
+    const log = journal(database);
+    const credit = (manifestId: string, quanta: bigint) =>
+      ledger.credit({ sender: SENDERS[0]!, manifestId }, { quanta, tickets: 1, price: oneWei });
+    for (let i = 0; i < 5; i++) credit(`waits-${i}`, 1n);
+    credit('gone', 0n);
+    const ended = { sender: SENDERS[0]!, manifestId: 'ended' };
+    credit('ended', 1n);
+    ledger.open(ended, { price: oneWei, unit: 'seconds' });
+    ledger.close(ended, 'stopped-by-client');
+    const later = clock.wallMs() + 1;
+    accountTable(database).dropWorthless(later);
+    let [dropped, calls, more] = [0, 0, true];
+    while (more && calls < 20) {
+      const share = log.compact(later, 2);
+      dropped += share.entries;
+      more = share.more;
+      calls++;
+    }
+    expect([dropped, more]).toEqual([4, false]);
+    expect(log.entries('waits-4')).toHaveLength(1);
+    expect([log.entries('gone'), log.entries('ended')]).toEqual([[], []]);
+  });
+
+  it('keeps what is too young', () => {
+    const { database, clock, ledger } = memoryLedger();
+    ledger.credit({ sender: SENDERS[0]!, manifestId: 'm' }, { quanta: 1n, tickets: 1 });
+    ledger.open({ sender: SENDERS[0]!, manifestId: 'm' }, { price: oneWei, unit: 'seconds' });
+    ledger.close({ sender: SENDERS[0]!, manifestId: 'm' }, 'stopped-by-client');
+    expect(journal(database).compact(clock.wallMs(), 2)).toEqual({ entries: 0, more: false });
   });
 });
 

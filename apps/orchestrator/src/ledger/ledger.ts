@@ -63,8 +63,15 @@ export interface Ledger {
   priceOf(key: AccountKey): PriceInfo | undefined;
   statement(manifestId: string): Statement | undefined;
   openCount(): number;
-  /** Forgets accounts without value idle since `idleBeforeMs`, and journal entries of those closed before `closedBeforeMs`. */
-  compact(options: { idleBeforeMs: number; closedBeforeMs: number }): { accounts: number; entries: number };
+  /**
+   * Forgets accounts without value idle since `idleBeforeMs`, and a share of the journal entries of those closed before
+   * `closedBeforeMs`; while `more`, call it again.
+   */
+  compact(options: { idleBeforeMs: number; closedBeforeMs: number }): {
+    accounts: number;
+    entries: number;
+    more: boolean;
+  };
 }
 
 /** The ledger in `database`. */
@@ -170,7 +177,7 @@ export function openLedger(database: Database, clock: Clock): Ledger {
     openCount: () => accounts.open().length,
 
     compact: ({ idleBeforeMs, closedBeforeMs }) => ({
-      entries: log.compact(closedBeforeMs),
+      ...log.compact(closedBeforeMs),
       accounts: accounts.dropWorthless(idleBeforeMs),
     }),
   };

@@ -25,9 +25,15 @@ export async function upkeep(deps: {
     if (signal.aborted) return;
     nonces.prune(heads.latest()?.l1Block ?? 0n);
     const now = clock.wallMs();
-    // A failed write is reported by the group itself; the next round tries again.
-    await group
-      .run(() => ledger.compact({ idleBeforeMs: now - IDLE_MS, closedBeforeMs: now - JOURNAL_MS }))
-      .catch(() => {});
+    const limits = { idleBeforeMs: now - IDLE_MS, closedBeforeMs: now - JOURNAL_MS };
+    let more = true;
+    while (more && !signal.aborted) {
+      try {
+        // Each share in a commit of its own: payments come in between.
+        ({ more } = await group.run(() => ledger.compact(limits)));
+      } catch {
+        more = false; // reported by the group itself; the next round tries again
+      }
+    }
   }
 }
