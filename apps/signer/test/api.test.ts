@@ -7,6 +7,7 @@ const LOGIN = {
   address: '0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf',
   signature:
     '0x2e05f5b96d0c24dde6256c43b4dd51d50979d8a650510a52b1317a95e9eda00d3d716748cd06e78360e29fdfe091e0c6c5a3d7ae1fb408d0b746ebdd9fa6382a1c',
+  lpFunding: { maxLeadMs: 3_600_000 },
 } as const;
 
 let signer: TestSigner;
@@ -246,6 +247,7 @@ describe('paths and methods', () => {
       'type',
       'maxPrice',
       'capabilities',
+      'lpFunding',
     ]);
   });
 

@@ -16,7 +16,9 @@ async function attempt(body: unknown): Promise<void> {
   const refusedBatch = answer.status === 500 && answer.json.error.code === 'batch-refused';
   if (!EXPECTED.has(answer.status) && !refusedBatch) expect.fail(`${answer.status} ${answer.text}`);
   if (answer.status !== 200) {
-    expect(answer.json).toEqual({ error: { message: expect.any(String), code: expect.any(String) } });
+    const { lpFunding: _told, ...error } = answer.json.error;
+    expect(error).toEqual({ message: expect.any(String), code: expect.any(String) });
+    expect(Object.keys(answer.json)).toEqual(['error']);
   }
 }
 
@@ -47,6 +49,16 @@ test.each<[string, fc.Arbitrary<unknown>]>([
   ['ManifestID', fc.oneof(text, junk)],
   ['app', fc.oneof(text, junk)],
   ['inPixels', fc.oneof(number, junk)],
+  [
+    'lpFunding',
+    fc.oneof(
+      fc.record(
+        { leadMs: number, exact: fc.oneof(fc.boolean(), junk), unit: text, atMostNs: number },
+        { requiredKeys: [] },
+      ),
+      junk,
+    ),
+  ],
   ['type', fc.oneof(text, junk)],
   ['capabilities', fc.oneof(base64, text, junk)],
   ['state', fc.oneof(fc.record({ State: fc.oneof(base64, junk), Sig: fc.oneof(base64, junk) }), junk)],

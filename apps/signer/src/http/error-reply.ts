@@ -5,6 +5,7 @@ import { asHttpError, type ErrorReply, HttpError } from '@lp/service';
 import { ChainUnavailableError } from '../chain/chain-view.ts';
 import { ExternalSignerError } from '../keys/external-signer.ts';
 import { LedgerFailedError } from '../ledger/store.ts';
+import { creditFields } from './credit-fields.ts';
 import { notFoundReply } from './not-found.ts';
 
 /** Texts that replace those of faults on our side: they are for the log (remote-signer.md section 1.1). */
@@ -36,9 +37,15 @@ interface Described {
 
 function describe(error: unknown): Described {
   if (error instanceof SignerRefusal) {
-    const { status, code, message, orchestratorUrl } = error;
+    const { status, code, message, orchestratorUrl, credit } = error;
     const headers = orchestratorUrl === undefined ? undefined : urlHeader(orchestratorUrl);
-    return { status, code, message, ...(headers === undefined ? {} : { headers }) };
+    return {
+      status,
+      code,
+      message,
+      ...(headers === undefined ? {} : { headers }),
+      ...(credit === undefined ? {} : { fields: { lpFunding: creditFields(credit) } }),
+    };
   }
   if (error instanceof WireError) return { status: 400, code: error.code, message: error.message };
   if (

@@ -16,7 +16,7 @@ const PAYMENT_STATUSES = {
   400: 'The request, its state or the ticket params are refused; error.code says which.',
   480: 'Fresh ticket params are needed; the header Livepeer-Orchestrator-URL says from where.',
   481: 'The price is above a ceiling.',
-  482: 'Nothing to pay now; call again later with the same state.',
+  482: 'Nothing to pay now; call again with the same state, error.lpFunding says when.',
   503: 'The chain could not be read recently; call again.',
 } as const;
 

@@ -5,6 +5,7 @@ import type { CallGate, Gate } from '../access/gate.ts';
 import type { SignerMetrics } from '../metrics.ts';
 import type { MadePayment, PaymentDesk } from '../payment/payment-desk.ts';
 import { readPaymentRequest } from '../payment/read-request.ts';
+import { creditFields } from './credit-fields.ts';
 import { sendJson } from './json-reply.ts';
 
 /** `POST /generate-live-payment` (remote-signer.md sections 1.3 and 1.4). */
@@ -48,9 +49,9 @@ function count(metrics: SignerMetrics, { plan }: MadePayment): void {
 }
 
 function answerBody({ answer }: MadePayment): string {
-  const { payment, segCreds, state } = answer;
+  const { payment, segCreds, state, credit } = answer;
   const signed = { State: encodeBase64(state.state), Sig: encodeBase64(state.sig) };
-  return `${stringifyJson({ payment, segCreds, state: signed })}\n`;
+  return `${stringifyJson({ payment, segCreds, state: signed, lpFunding: creditFields(credit) })}\n`;
 }
 
 /** No signature and no state: whoever reads the log must not be able to pay. */

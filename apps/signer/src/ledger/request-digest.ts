@@ -6,10 +6,12 @@ import type { LivePaymentRequest, OpenedPayment } from '@lp/pm/sender';
  * whatever their spelling. A request field that changes answers has to be added here.
  */
 export function requestDigest(request: LivePaymentRequest, { manifestId }: OpenedPayment): Uint8Array {
-  const { orchestrator, capabilities, app, inPixels, type, maxPrice, state } = request;
+  const { orchestrator, capabilities, app, inPixels, type, maxPrice, funding, state } = request;
   const given = state?.state ?? new Uint8Array();
   const price = maxPrice === undefined ? [] : [maxPrice.price, maxPrice.currency, maxPrice.unit];
-  const words = [manifestId, app, String(inPixels), type, ...price];
+  const { leadMs, exact, unit, atMostNs } = funding ?? {};
+  const asked = funding === undefined ? [] : [`${leadMs}`, `${exact}`, `${unit}`, `${atMostNs}`];
+  const words = [manifestId, app, String(inPixels), type, price, asked];
   // the lengths keep one field from running into the next
   const head = JSON.stringify([orchestrator.length, capabilities.length, given.length, words]);
   return hash('sha256', Buffer.concat([Buffer.from(head), orchestrator, capabilities, given]), 'buffer');

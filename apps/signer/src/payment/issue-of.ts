@@ -32,7 +32,7 @@ export function issueOf(
 }
 
 /** What the usage of a plan is counted under. */
-export function usageKeyOf({ opened, template }: PaymentPlan, claim: Claim): UsageKey {
+export function usageKeyOf({ opened, template, nanoseconds }: PaymentPlan, claim: Claim): UsageKey {
   const { state } = opened;
   return {
     hourMs: claim.nowMs - (claim.nowMs % HOUR_MS),
@@ -41,8 +41,12 @@ export function usageKeyOf({ opened, template }: PaymentPlan, claim: Claim): Usa
     orchestrator: state.orchestratorAddress,
     recipient: template.recipient,
     model: modelOf(opened),
-    unit: (isPaymentType(state.type) ? PAYMENT_RULES[state.type].priceUnit : undefined) ?? 'units',
+    unit: nanoseconds ? 'nanoseconds' : unitOf(state.type),
   };
+}
+
+function unitOf(type: string): string {
+  return (isPaymentType(type) ? PAYMENT_RULES[type].priceUnit : undefined) ?? 'units';
 }
 
 /** The money of a plan in whole wei: what is handed out **rounded up**, the fee **half up** as go-livepeer prints it. */

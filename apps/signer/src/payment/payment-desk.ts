@@ -1,5 +1,6 @@
 import type { MessageSigner } from '@lp/pm';
 import {
+  checkSession,
   encodeAnswer,
   type LivePaymentRequest,
   type OpenedPayment,
@@ -107,6 +108,7 @@ export class PaymentDesk {
       const lookUp = spending.checkRecipient(plan.template.recipient, signal);
       if (lookUp !== undefined) await lookUp;
       signal.throwIfAborted();
+      this.#checkAgain(plan);
       const claim = claimOf(request, opened, { identity: caller.identity, nowMs });
       const issue = issueOf(plan, claim, {
         bounds: spending.boundsOf({ identity: caller.identity, app, orchestrator }, nowMs),
@@ -143,6 +145,13 @@ export class PaymentDesk {
       ceilings: this.#options.ceilingsFor(opened),
       usedNonce: this.#nonces.last(opened.pmSessionId),
     });
+  }
+
+  /** Authorisation may take seconds: ticket params that expired meanwhile are for 480, not for a signature. */
+  #checkAgain({ opened, template }: PaymentPlan): void {
+    const { chain, limits, clock } = this.#options;
+    const nowNs = BigInt(Math.trunc(clock.wallMs())) * 1_000_000n;
+    checkSession(opened, template.senderNonce - 1, { nowNs, chain: chain.current(), limits });
   }
 
   /** A request that was answered before gets its answer also when time has overtaken it. */

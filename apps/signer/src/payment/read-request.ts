@@ -4,14 +4,14 @@ import { endOfFirstValue } from './first-json-value.ts';
 
 /**
  * Reads a `POST /generate-live-payment` body as go-livepeer does (remote-signer.md section 1.3): keys in any case,
- * `null` as absent, unknown keys ignored, anything after the first JSON value ignored.
+ * `null` as absent, unknown keys ignored, anything after the first JSON value ignored. `lpFunding` is ours.
  *
  * @throws WireError
  */
 export function readPaymentRequest(body: Uint8Array): LivePaymentRequest {
   const folded = foldKeys(signerPaymentRequest, firstValue(body) ?? {});
   const fields = decodeWith(signerPaymentRequest, folded);
-  const { state, maxPrice } = fields;
+  const { state, maxPrice, lpFunding } = fields;
   const none = new Uint8Array();
   return {
     orchestrator: fields.orchestrator ?? none,
@@ -20,6 +20,7 @@ export function readPaymentRequest(body: Uint8Array): LivePaymentRequest {
     inPixels: fields.inPixels ?? 0n,
     type: fields.type ?? '',
     capabilities: fields.capabilities ?? none,
+    ...(lpFunding === undefined ? {} : { funding: lpFunding }),
     ...(state === undefined ? {} : { state: { state: state.State ?? none, sig: state.Sig ?? none } }),
     ...(maxPrice === undefined
       ? {}
