@@ -20,13 +20,20 @@ const DOCUMENT = JSON.stringify({
 /** A payment whose caller names capabilities and models. */
 function payment(type: string, named: Readonly<Record<number, readonly string[]>> = {}): OpenedPayment {
   const perCapability = new Map(
-    Object.entries(named).map(([number, models]) => [Number(number), new Map(models.map((model) => [model, {}]))]),
+    Object.entries(named).map(([number, models]) => [
+      Number(number),
+      new Map(models.map((model) => [model, {}])),
+    ]),
   );
   // only these two are looked at
   return { state: { type }, capabilities: { constraints: { perCapability } } } as unknown as OpenedPayment;
 }
 
-const priceOf = (type: string, named?: Readonly<Record<number, readonly string[]>>, general = undefined as bigint | undefined) => {
+const priceOf = (
+  type: string,
+  named?: Readonly<Record<number, readonly string[]>>,
+  general = undefined as bigint | undefined,
+) => {
   const ceilings = readCapabilityCeilings(DOCUMENT).forPayment(
     payment(type, named),
     general === undefined ? [] : [{ source: 'general', price: ratio(general) }],

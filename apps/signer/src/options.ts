@@ -90,6 +90,14 @@ export const options = defineOptions({
       max: 1_000_000,
       default: '1',
     }),
+    minDepositWei: wei({
+      describe: 'With less deposit the signer says that it is not ready, in wei.',
+      default: '1',
+    }),
+    minReserveWei: wei({
+      describe: 'With less reserve the signer says that it is not ready, in wei.',
+      default: '1',
+    }),
     maxWeiPerSecond: decimal({ describe: 'Highest price of type live, in wei per second.' }),
     maxWeiPerPixel: decimal({ describe: 'Highest price of type lv2v, in wei per pixel.' }),
     maxWeiPerJob: decimal({ describe: 'Highest price of type fixed, in wei.' }),

@@ -184,7 +184,7 @@ export async function startSigner(
       log,
     });
     servers.push(api);
-    const admin = createAdminServer({ chain, ledger, store, metrics, clock, log });
+    const admin = createAdminServer({ chain, leastFunds: config, ledger, store, metrics, clock, log });
     servers.push(admin);
     await Promise.all([chain.firstRead, rate?.firstRead]);
     const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });

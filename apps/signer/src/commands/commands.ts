@@ -45,4 +45,11 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       load: async () => (await import('./migrate.ts')).migrateCommand,
     },
   ],
+  [
+    'doctor',
+    {
+      describe: 'look at everything that payments need, and say what to do',
+      load: async () => (await import('./doctor.ts')).doctorCommand,
+    },
+  ],
 ]);

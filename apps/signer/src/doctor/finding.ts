@@ -1,0 +1,32 @@
+/** What one look at a part found. */
+export interface Finding {
+  /** The part, such as `deposit`. */
+  readonly part: string;
+  /** `fail`: payments do not work or soon will not; `warn`: they do, and something should be done. */
+  readonly level: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** What to do. */
+  readonly advice?: string;
+}
+
+/** A good finding. */
+export const ok = (part: string, detail: string): Finding => ({ part, level: 'ok', detail });
+
+/** Something to be done. */
+export const warn = (part: string, detail: string, advice: string): Finding => ({
+  part,
+  level: 'warn',
+  detail,
+  advice,
+});
+
+/** Something that keeps payments from working. */
+export const fail = (part: string, detail: string, advice: string): Finding => ({
+  part,
+  level: 'fail',
+  detail,
+  advice,
+});
+
+/** The text of an error, without what is behind it. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
