@@ -18,6 +18,7 @@ export const logDesk =
       case 'redemption-failed':
         log.error({ err: event.cause }, event.type);
         return;
+      case 'redeemed-unseen':
       case 'ticket-refused':
       case 'redemption-given-up': {
         const { type, ...fields } = event;

@@ -25,6 +25,8 @@ export type DeskEvent =
       readonly paidWei: bigint;
       readonly transactionHash: Hex;
     }
+  /** The contract says that it was redeemed; the transaction's receipt was not seen. */
+  | { readonly type: 'redeemed-unseen'; readonly ticketHash: Hex }
   | { readonly type: 'redemption-waits'; readonly ticketHash: Hex; readonly note: string }
   | { readonly type: 'redemption-given-up'; readonly ticketHash: Hex; readonly note: string }
   | { readonly type: 'redemption-failed'; readonly cause: unknown };

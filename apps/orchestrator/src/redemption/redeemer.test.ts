@@ -146,11 +146,14 @@ describe('redemption', () => {
     expect(t.chain.redeemed).toEqual([]);
   });
 
-  it('gives up on a ticket that is used', async () => {
+  it('calls a ticket that is used redeemed, with a payout that nobody saw', async () => {
     await win();
     t.chain.used.add(one().ticketHash);
     await pastParams();
-    expect(one()).toMatchObject({ status: 'given-up', note: 'used' });
+    expect(one()).toMatchObject({ status: 'redeemed', note: 'used on chain; the payout was not seen' });
+    expect(one().paidWei).toBeUndefined();
+    const { ticketHash } = one();
+    expect(t.events).toContainEqual({ type: 'redeemed-unseen', ticketHash });
   });
 
   it('does not call it redeemed when nothing was paid', async () => {
@@ -194,6 +197,34 @@ describe('redemption', () => {
     expect(t.chain.redeemed).toEqual([]);
   });
 
+  it('does not give up a ticket when its second transaction fails because the first one paid', async () => {
+    await win();
+    t.chain.outcomes.push(
+      new ChainError('transaction-pending', 'no receipt', { transactionHash: '0x01' }),
+      new ChainError('transaction-failed', 'transaction failed', { transactionHash: '0x02' }),
+    );
+    await pastParams();
+    expect(one()).toMatchObject({ status: 'submitting', transactionHash: '0x01' });
+    const { ticketHash } = one();
+    const redeem = t.chain.redeem.bind(t.chain);
+    t.chain.redeem = (winner, options) => {
+      t.chain.used.add(ticketHash); // the first is mined while the second is on its way
+      return redeem(winner, options);
+    };
+    await nextBlock();
+    expect(one()).toMatchObject({ status: 'redeemed', note: 'used on chain; the payout was not seen' });
+  });
+
+  it('asks whether a redemption on its way was mined before it calls the ticket expired', async () => {
+    await win();
+    t.chain.outcomes.push(new ChainError('transaction-pending', 'no receipt', { transactionHash: '0x01' }));
+    await pastParams();
+    t.chain.used.add(one().ticketHash);
+    t.chain.lastInitializedRound += 2n;
+    await nextBlock();
+    expect(one()).toMatchObject({ status: 'redeemed', transactionHash: '0x01' });
+  });
+
   it('counts a transaction without receipt against the sender, and settles it when it shows', async () => {
     await win();
     t.chain.outcomes.push(new ChainError('transaction-pending', 'no receipt', { transactionHash: '0x03' }));
@@ -201,8 +232,8 @@ describe('redemption', () => {
     expect(one()).toMatchObject({ status: 'submitting', note: 'no receipt', transactionHash: '0x03' });
     t.chain.used.add(one().ticketHash);
     await nextBlock();
-    expect(one()).toMatchObject({ status: 'given-up' });
-    expect(one().note).toMatch(/^used: paid by a transaction/);
+    expect(one()).toMatchObject({ status: 'redeemed', transactionHash: '0x03' });
+    expect(one().note).toMatch(/^used on chain/);
   });
 
   it('counts a redemption in flight against the reserve, and survives a stop in the middle of it', async () => {
@@ -228,7 +259,7 @@ describe('redemption', () => {
     expect(one().status).toBe('submitting');
     t.chain.used.add(one().ticketHash);
     await pastParams();
-    expect(one().note).toMatch(/^used: paid by a transaction/);
+    expect(one().status).toBe('redeemed');
   });
 
   it('lives through a chain that cannot be read', async () => {

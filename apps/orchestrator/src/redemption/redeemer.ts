@@ -40,6 +40,13 @@ export function redeemer(deps: {
 }): Redeemer {
   const { chain, view, store, group, policy, clock, onEvent } = deps;
 
+  const isUsed = (waiting: WaitingTicket, signal: AbortSignal): Promise<boolean> =>
+    timedCall((limit) => chain.isTicketUsed(waiting.ticketHash, { signal: limit }), {
+      timeoutMs: CALL_TIMEOUT_MS,
+      clock,
+      signal,
+    });
+
   const decide = async (waiting: WaitingTicket, signal: AbortSignal): Promise<RedemptionDecision> => {
     const { ticket } = waiting;
     const winner = { ...ticket, expirationBlock: waiting.expirationBlock };
@@ -48,9 +55,8 @@ export function redeemer(deps: {
 
     const head = await view.heads.refresh();
     view.forget(ticket.sender);
-    const isUsed = (limit: AbortSignal) => chain.isTicketUsed(waiting.ticketHash, { signal: limit });
     const [used, funds, registration] = await Promise.all([
-      timedCall(isUsed, { timeoutMs: CALL_TIMEOUT_MS, clock, signal }),
+      isUsed(waiting, signal),
       view.sender(ticket.sender),
       view.registration(),
     ]);
@@ -86,9 +92,20 @@ export function redeemer(deps: {
     onEvent({ type: 'redemption-given-up', ticketHash: waiting.ticketHash, note });
   };
 
+  /**
+   * Settles a ticket that the contract has marked as used. Nobody else knows its recipientRand before a transaction of
+   * ours is sent, and the contract credits the recipient whoever sends it, so it was redeemed; how much was left to pay
+   * is not known here.
+   */
+  const settleUsed = async ({ ticketHash }: WaitingTicket): Promise<void> => {
+    const note = 'used on chain; the payout was not seen';
+    await group.run(() => store.mark(ticketHash, { status: 'redeemed', note, settledMs: clock.wallMs() }));
+    onEvent({ type: 'redeemed-unseen', ticketHash });
+  };
+
   const submit = async (waiting: WaitingTicket, signal: AbortSignal): Promise<void> => {
     const { ticketHash, ticket } = waiting;
-    // Durable before the transaction is sent: after a crash, "used" then means that an own transaction made it.
+    // Durable before the transaction is sent: after a crash it still counts against the sender's reserve.
     await group.run(() => store.mark(ticketHash, { status: 'submitting' }));
     try {
       const { transactionHash, paidWei } = await timedCall(
@@ -114,7 +131,7 @@ export function redeemer(deps: {
       // Shutdown: the transaction may be on its way. It stays 'submitting' for the next start to look at.
       if (signal.aborted) return;
       const { outcome, note, transactionHash } = redemptionFailure(error);
-      if (outcome === 'final') await giveUp(waiting, note, transactionHash);
+      if (outcome === 'final') await settleFailed(waiting, { note, transactionHash }, signal);
       else if (outcome === 'retry') await wait({ ...waiting, status: 'submitting' }, note, 'queued');
       else {
         const sent = transactionHash === undefined ? {} : { transactionHash };
@@ -125,6 +142,16 @@ export function redeemer(deps: {
     }
   };
 
+  /** What was sent and failed, or came too late, may have come second, after one whose receipt was not seen. */
+  const settleFailed = async (
+    waiting: WaitingTicket,
+    failure: { readonly note: string; readonly transactionHash: Hex | undefined },
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (await isUsed(waiting, signal)) await settleUsed(waiting);
+    else await giveUp(waiting, failure.note, failure.transactionHash);
+  };
+
   const handle = async (waiting: WaitingTicket, signal: AbortSignal): Promise<void> => {
     const decision = await decide(waiting, signal);
     switch (decision.action) {
@@ -133,12 +160,10 @@ export function redeemer(deps: {
       case 'wait':
         return wait(waiting, decision.reason);
       case 'give-up':
-        return giveUp(
-          waiting,
-          decision.reason === 'used' && waiting.status === 'submitting'
-            ? 'used: paid by a transaction whose receipt was not seen'
-            : decision.reason,
-        );
+        if (decision.reason === 'used') return settleUsed(waiting);
+        return waiting.status === 'submitting'
+          ? settleFailed(waiting, { note: decision.reason, transactionHash: undefined }, signal)
+          : giveUp(waiting, decision.reason);
     }
   };
 

@@ -20,7 +20,7 @@ export interface TicketRecord {
   /** Why it waits, or why it was given up. */
   readonly note?: string;
   readonly transactionHash?: Hex;
-  /** Wei, as the contract's `WinningTicketTransfer` told. */
+  /** Wei, as the contract's `WinningTicketTransfer` told; absent too for a redeemed ticket whose receipt was not seen. */
   readonly paidWei?: bigint;
   readonly receivedMs: number;
   readonly settledMs?: number;
