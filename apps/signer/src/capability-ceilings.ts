@@ -96,27 +96,28 @@ function readEntry(value: unknown, index: number): Entry[] {
   const at = `capabilities_prices[${index}]`;
   if (typeof value !== 'object' || value === null) throw refused(`${at} is no object`);
   const entry = value as Record<string, unknown>;
-  const pipeline = String(entry['pipeline'] ?? '')
-    .trim()
-    .toLowerCase()
-    .replaceAll(' ', '-');
+  const pipeline = textOf(entry['pipeline']).trim().toLowerCase().replaceAll(' ', '-');
   const capability = CAPABILITIES.get(pipeline);
   if (capability === undefined) throw refused(`${at}.pipeline is not known: ${pipeline.slice(0, 80)}`);
-  const currency = String(entry['currency'] ?? '').toLowerCase();
+  const currency = textOf(entry['currency']).toLowerCase();
   if (currency !== '' && currency !== 'wei')
     throw refused(`${at}.currency is ${currency}: ceilings are in wei`);
   const unit = entry['unit'];
-  const types = unit === undefined ? undefined : TYPES.get(String(unit));
+  const types = unit === undefined ? undefined : TYPES.get(textOf(unit));
   if (unit !== undefined && types === undefined) {
     throw refused(`${at}.unit is not one of ${[...TYPES.keys()].join(', ')}`);
   }
   const price = number(entry['price_per_unit'], `${at}.price_per_unit`);
   const per = number(entry['pixels_per_unit'], `${at}.pixels_per_unit`);
   if (price === undefined || price.n <= 0n) return [];
-  const model = String(entry['model_id'] ?? '') || 'default';
+  const model = textOf(entry['model_id']) || 'default';
   return [
     { capability, model, price: per === undefined || per.n <= 0n ? price : divRatio(price, per), types },
   ];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function number(value: unknown, at: string): Ratio | undefined {

@@ -116,17 +116,24 @@ async function check(...argv: readonly string[]) {
 
 test('migrate --check says what each flag becomes and what changes, and no secret', async () => {
   const { code, text } = await check(
-    ...[
-      '--check',
-      '--',
-      '-remoteSigner',
-      '-network',
-      'arbitrum-one-mainnet',
-      '-ethUrl',
-      'https://rpc.example/hidden',
-    ],
-    ...['-datadir', folder, '-ethPassword', join(folder, 'password'), '-maxPricePerUnit', '1000', '-monitor'],
-    ...['-remoteSignerWebhookUrl', 'https://w.example', '-remoteSignerWebhookHeaders', 'x:hidden'],
+    '--check',
+    '--',
+    '-remoteSigner',
+    '-network',
+    'arbitrum-one-mainnet',
+    '-ethUrl',
+    'https://rpc.example/hidden',
+    '-datadir',
+    folder,
+    '-ethPassword',
+    join(folder, 'password'),
+    '-maxPricePerUnit',
+    '1000',
+    '-monitor',
+    '-remoteSignerWebhookUrl',
+    'https://w.example',
+    '-remoteSignerWebhookHeaders',
+    'x:hidden',
   );
   expect(text).toContain('-datadir');
   expect(text).toContain('--keystore-file');
@@ -141,17 +148,17 @@ test('migrate --check says what each flag becomes and what changes, and no secre
 
 test('migrate --check names everything that stops a start', async () => {
   const { code, text } = await check(
-    ...[
-      '--check',
-      '--',
-      '-network',
-      'offchain',
-      '-datadir',
-      join(folder, 'nowhere'),
-      '-httpAddr',
-      '0.0.0.0:8935',
-    ],
-    ...['-ethUrl', 'https://rpc.example', '-remoteSignerAllowNoAuth'],
+    '--check',
+    '--',
+    '-network',
+    'offchain',
+    '-datadir',
+    join(folder, 'nowhere'),
+    '-httpAddr',
+    '0.0.0.0:8935',
+    '-ethUrl',
+    'https://rpc.example',
+    '-remoteSignerAllowNoAuth',
   );
   expect(code).toBe(1);
   expect(text).toContain('tickets need a chain');

@@ -77,15 +77,18 @@ export async function startPaidNetwork(): Promise<PaidNetwork> {
         account: chain.accounts.sender,
         files: { keys: line },
         flags: (at) => [
-          ...[
-            '--rpc-url',
-            chain.rpcUrl,
-            '--controller',
-            chain.controller,
-            '--api-keys-file',
-            join(at, 'keys'),
-          ],
-          ...['--orchestrators', orchestratorUrl, '--discovery-interval-ms', '1000', '--log-level', 'debug'],
+          '--rpc-url',
+          chain.rpcUrl,
+          '--controller',
+          chain.controller,
+          '--api-keys-file',
+          join(at, 'keys'),
+          '--orchestrators',
+          orchestratorUrl,
+          '--discovery-interval-ms',
+          '1000',
+          '--log-level',
+          'debug',
         ],
       }),
     );
@@ -134,7 +137,8 @@ function startProgram(name: string, path: string, env: Readonly<Record<string, s
   const exited = once(child, 'close');
   const lines: string[] = [];
   const waiting: (() => void)[] = [];
-  createInterface({ input: child.stdout! }).on('line', (line) => {
+  if (child.stdout === null) throw new Error(`${name} started without output`);
+  createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line);
     for (const wake of waiting.splice(0)) wake();
   });

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeState } from '@lp/pm/sender';
 import { systemClock, TransportError } from '@lp/runtime';
 import { type RouteHandler, routeTransport, simulatedClock } from '@lp/runtime/testing';
@@ -90,10 +94,6 @@ test('asks with canonical headers and the state after the call, and keeps what i
 });
 
 test('sends its fixed headers, and a signer with keys says who called without giving the key away', async () => {
-  const { createHash } = await import('node:crypto');
-  const { mkdtemp, rm, writeFile } = await import('node:fs/promises');
-  const { tmpdir } = await import('node:os');
-  const { join } = await import('node:path');
   const folder = await mkdtemp(join(tmpdir(), 'lp-signer-'));
   const key = 'correct-horse-battery-staple';
   const line = `edge sha256:${createHash('sha256').update(key).digest('hex')}\n`;

@@ -1,5 +1,12 @@
 import { createInterface } from 'node:readline/promises';
-import { ChainError, ethersChain, type SenderAction, senderAccount, transactionKey } from '@lp/pm/chain';
+import {
+  ChainError,
+  ethersChain,
+  type RevertCode,
+  type SenderAction,
+  senderAccount,
+  transactionKey,
+} from '@lp/pm/chain';
 import { formatEth } from '@lp/pricing';
 import { ConfigError } from '@lp/service';
 import { findKeystore } from '../keys/find-keystore.ts';
@@ -122,18 +129,13 @@ function explained(
   if (at.action.kind === 'fund' && at.action.deposit + at.action.reserve > at.balance) {
     return say(`the account has ${formatEth(at.balance)} only: send it ETH first`);
   }
-  switch (error.revert?.code) {
-    case 'sender-empty':
-      return say('there is no deposit and no reserve: lp-signer fund puts some in');
-    case 'unlock-already':
-      return say(`an unlock is in progress: ${unlockText(at.withdrawRound, at.rounds.current)}`);
-    case 'no-unlock':
-      return say('no unlock is in progress: lp-signer unlock begins one');
-    case 'still-locked':
-      return say(unlockText(at.withdrawRound, at.rounds.current));
-    case 'system-paused':
-      return say("Livepeer's contracts are paused: try again later");
-    default:
-      return error;
-  }
+  const words: Partial<Record<RevertCode, string>> = {
+    'sender-empty': 'there is no deposit and no reserve: lp-signer fund puts some in',
+    'unlock-already': `an unlock is in progress: ${unlockText(at.withdrawRound, at.rounds.current)}`,
+    'no-unlock': 'no unlock is in progress: lp-signer unlock begins one',
+    'still-locked': unlockText(at.withdrawRound, at.rounds.current),
+    'system-paused': "Livepeer's contracts are paused: try again later",
+  };
+  const known = error.revert === undefined ? undefined : words[error.revert.code];
+  return known === undefined ? error : say(known);
 }
