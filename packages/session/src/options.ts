@@ -77,11 +77,18 @@ const MIN_TARGET_MS = 15_000;
 /** Share of the told interval (funding.md rule 3). */
 const POLL_SHARE = 0.6;
 
-/** Poll and debit interval for an orchestrator that tells `toldMs`, or nothing. @throws SessionOptionError */
+/** Longest interval of an orchestrator that is paid ahead, milliseconds; nobody knows who says more. */
+export const MAX_TOLD_DEBIT_MS = 60_000;
+
+/**
+ * Poll and debit interval for an orchestrator that tells `intervalMs`, or nothing. A shorter interval than the fastest poll
+ * allows counts as that: the lead covers it many times over. @throws SessionOptionError
+ */
 export function cadence(
   options: Pick<OpenSessionOptions, 'pollMs' | 'debitIntervalMs'>,
-  toldMs: number | undefined,
+  intervalMs: number | undefined,
 ): { readonly pollMs: number; readonly debitMs: number } {
+  const toldMs = intervalMs === undefined ? undefined : Math.max(intervalMs, MIN_POLL_MS / POLL_SHARE);
   const debitMs = options.debitIntervalMs ?? toldMs ?? DEFAULT_DEBIT_MS;
   const pollMs =
     options.pollMs ?? (toldMs === undefined ? DEFAULT_POLL_MS : Math.max(MIN_POLL_MS, toldMs * POLL_SHARE));

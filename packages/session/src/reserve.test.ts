@@ -257,6 +257,31 @@ describe('opening', () => {
     expect(world.orchestrator.sessions.size).toBe(0);
   });
 
+  test.each([3_600_000, Number.MAX_SAFE_INTEGER])(
+    'a runner that wants to be paid %s ms ahead is refused before anything is paid',
+    async (paymentIntervalMs) => {
+      const world = simulation({ orchestrator: { paymentIntervalMs } });
+      const error: unknown = await world.open().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(NoRunnerError);
+      expect((error as NoRunnerError).refusals).toMatchObject([{ code: 'unusable-terms' }]);
+      expect(world.signer.requests).toEqual([]);
+    },
+  );
+
+  test('an interval of a millisecond costs neither the session nor a call each millisecond', async () => {
+    const world = simulation({ orchestrator: { paymentIntervalMs: 1 } });
+    const { handle } = world.orchestrator;
+    let calls = 0;
+    world.orchestrator.handle = (request) => {
+      calls += 1;
+      return handle(request);
+    };
+    const session = await world.open();
+    await world.clock.advance(10_000);
+    expect(session.signal.aborted).toBe(false);
+    expect(calls).toBeLessThan(100);
+  });
+
   test('payment_interval_ms sets the poll to 60 % of it', async () => {
     const world = simulation({ orchestrator: { paymentIntervalMs: 10_000, debitMs: 10_000 } });
     await world.open();

@@ -4,6 +4,7 @@ import { challengeInfo, HEADERS, type PaymentChallenge, parseChallenge, WireErro
 import { type HttpResponse, TransportError } from '@lp/runtime';
 import { type Terms, TermsError, termsOf } from '../funding/terms.ts';
 import { answerText } from '../http-text.ts';
+import { MAX_TOLD_DEBIT_MS } from '../options.ts';
 import type { OpenContext } from './context.ts';
 import { RunnerRefused } from './refused.ts';
 import { peerUrl, readSessionReply, type SessionUrls } from './urls.ts';
@@ -13,9 +14,9 @@ export type Challenged =
   | { readonly kind: 'free'; readonly urls: SessionUrls; readonly sentNs: bigint }
   | { readonly kind: 'challenge'; readonly challenge: PaymentChallenge; readonly terms: Terms };
 
-/** Headroom over a published price for the hourly exchange rate: 1.2 % (client.md section 7). */
 const ATTEMPTS = 2;
 const RETRY_MS = 300;
+/** Headroom over a published price for the hourly exchange rate: 1.2 % (client.md section 7). */
 const HEADROOM = { n: 253n, d: 250n };
 
 /**
@@ -85,6 +86,11 @@ function readChallenge(response: HttpResponse, runner: RunnerOffer, context: Ope
     const terms = termsOf(info, challenge.paymentParams, unit);
     if (terms.sessionId !== challenge.manifestId) {
       throw new TermsError('the challenge names one session and its token another');
+    }
+    if (challenge.paymentIntervalMs !== undefined && challenge.paymentIntervalMs > MAX_TOLD_DEBIT_MS) {
+      throw new TermsError(
+        `it debits every ${challenge.paymentIntervalMs} ms: nobody is paid further ahead than ${MAX_TOLD_DEBIT_MS} ms`,
+      );
     }
     if (challenge.paymentUrl !== undefined) peerUrl(challenge.paymentUrl);
     if (challenge.orchestrator !== undefined) peerUrl(challenge.orchestrator);
