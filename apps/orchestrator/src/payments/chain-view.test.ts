@@ -1,7 +1,7 @@
 import { simulatedClock } from '@lp/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StubChain } from '../../test/stub-chain.ts';
-import { type ChainView, chainView, DEFAULT_CHAIN_TIMES } from './chain-view.ts';
+import { ChainBusyError, type ChainView, chainView, DEFAULT_CHAIN_TIMES } from './chain-view.ts';
 import type { DeskEvent } from './events.ts';
 import { ChainUnreachableError } from './head-watch.ts';
 
@@ -109,4 +109,61 @@ describe('sender', () => {
     await clock.advance(61_000);
     await expect(view.sender(SENDER)).rejects.toThrow('connection refused');
   });
+});
+
+describe('strangers', () => {
+  const address = (n: number) => `0x${n.toString(16).padStart(40, '0')}` as const;
+  let asked: number;
+
+  beforeEach(() => {
+    asked = 0;
+    chain.senderInfo = () => {
+      asked++;
+      return Promise.resolve(chain.sender);
+    };
+  });
+
+  it('cost the node no more readings than a bounded number a second', async () => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 500 }, (_, n) => view.stranger(address(n))),
+    );
+    expect(asked).toBe(200);
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused).toHaveLength(300);
+    expect((refused[0] as PromiseRejectedResult).reason).toBeInstanceOf(ChainBusyError);
+    await clock.advance(1_000);
+    await Promise.allSettled(Array.from({ length: 500 }, (_, n) => view.stranger(address(1_000 + n))));
+    expect(asked).toBe(220);
+  });
+
+  it('are answered from a young reading, and never keep those waiting who have signed', async () => {
+    await Promise.allSettled(Array.from({ length: 500 }, (_, n) => view.stranger(address(n))));
+    expect(asked).toBe(200);
+    await view.stranger(address(3));
+    expect(asked).toBe(200);
+    await view.sender(SENDER);
+    expect(asked).toBe(201);
+    await view.stranger(SENDER);
+    expect(asked).toBe(201);
+  });
+});
+
+it('serves an old reading at once while a node does not answer, and tries again later', async () => {
+  await view.sender(SENDER);
+  await clock.advance(16_000);
+  let asked = 0;
+  chain.senderInfo = () => {
+    asked++;
+    return new Promise(() => {});
+  };
+  const first = view.sender(SENDER);
+  await clock.advance(10_000);
+  await first;
+  await view.sender(SENDER); // would hang: nothing moves the clock
+  expect(asked).toBe(1);
+  await clock.advance(16_000);
+  const third = view.sender(SENDER);
+  await clock.advance(10_000);
+  await third;
+  expect(asked).toBe(2);
 });

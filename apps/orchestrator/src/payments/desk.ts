@@ -149,7 +149,7 @@ export interface PaymentDesk {
    * expires, so that a reservation can only carry a price that was offered.
    *
    * @throws PaymentRefusal 402 (JSON) for a bad payer address, 500 for an insufficient reserve, 503 while the chain is
-   *   unreachable.
+   *   unreachable or too many unknown payers ask at once.
    */
   challenge(request: {
     /** Header `Livepeer-Payer-Address` as it came. */

@@ -39,7 +39,7 @@ export function assembleDesk(parts: DeskParts): PaymentDesk {
       const sender = payerAddress(payer);
       const manifestId = parts.newManifestId();
       const token = terms.token(manifestId);
-      const info = await terms.info(sender, offered.price, token);
+      const info = await terms.info({ address: sender, signed: false }, offered.price, token);
       parts.quotes.record(manifestId, offered, token.expiration);
       return {
         status: 402,
@@ -57,7 +57,8 @@ export function assembleDesk(parts: DeskParts): PaymentDesk {
         });
       }
       try {
-        const info = await terms.info(sender, price, terms.token(manifestId));
+        // Nobody signed this, but only who knows a manifest that this sender paid for gets here.
+        const info = await terms.info({ address: sender, signed: true }, price, terms.token(manifestId));
         const url = `${parts.serviceUrl().replace(/\/+$/, '')}/payment`;
         return {
           status: 200,
@@ -85,7 +86,7 @@ export function assembleDesk(parts: DeskParts): PaymentDesk {
       if (price === undefined || segment.authToken === undefined) {
         throw new PaymentRefusal('price-mismatch', 400, 'missing expected price in payment');
       }
-      return terms.info(sender, price, segment.authToken);
+      return terms.info({ address: sender, signed: true }, price, segment.authToken);
     },
 
     async pay(headers, purpose) {

@@ -15,6 +15,8 @@ export type PaymentRefusalCode =
   | 'sender-unlocking'
   /** The chain has not been readable for longer than the configured time (503). */
   | 'chain-unreachable'
+  /** Too many unknown payers ask for challenges at once (503). Try again in a few seconds. */
+  | 'chain-busy'
   /** The recipient is not active on chain in this round (400). */
   | 'recipient-inactive'
   /** The payment header is not a payment (402). */

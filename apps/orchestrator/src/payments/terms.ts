@@ -12,7 +12,7 @@ import { type Ratio, ratio } from '@lp/pricing';
 import type { Hex, OrchestratorInfo, PriceInfo, TicketParams } from '@lp/protocol';
 import { type AuthToken, encodeBase64, encodeOrchestratorInfo, formatChallenge } from '@lp/protocol';
 import type { Clock, Random } from '@lp/runtime';
-import type { ChainView } from './chain-view.ts';
+import { ChainBusyError, type ChainView } from './chain-view.ts';
 import { ChainUnreachableError } from './head-watch.ts';
 import { PaymentRefusal } from './refusal.ts';
 
@@ -21,11 +21,16 @@ export interface TermsMaker {
   /** A fresh token for a session. */
   token(sessionId: string): AuthToken;
   /**
-   * The offer to `sender` at `price` under `token` (live-runner.md section 8.1).
+   * The offer to `sender` at `price` under `token` (live-runner.md section 8.1). `signed` tells whether the sender has
+   * proved that it is the sender, or anybody may have named it.
    *
-   * @throws PaymentRefusal 500 for an insufficient reserve, 503 while the chain is unreachable.
+   * @throws PaymentRefusal 500 for an insufficient reserve, 503 while the chain is unreachable or too many ask.
    */
-  info(sender: Hex, price: PriceInfo, token: AuthToken): Promise<OrchestratorInfo>;
+  info(
+    sender: { readonly address: Hex; readonly signed: boolean },
+    price: PriceInfo,
+    token: AuthToken,
+  ): Promise<OrchestratorInfo>;
   /** The challenge around an offer, as JSON text. */
   challenge(info: OrchestratorInfo, manifestId: string, paymentUrl: string): string;
 }
@@ -50,9 +55,12 @@ export function termsMaker(deps: {
   const { view, policy, recipient } = deps;
   const seeds = seedSource(deps.random);
 
-  const ticketParams = async (sender: Hex, price: Ratio): Promise<TicketParams> => {
+  const ticketParams = async (
+    { address: sender, signed }: { readonly address: Hex; readonly signed: boolean },
+    price: Ratio,
+  ): Promise<TicketParams> => {
     const head = view.heads.current();
-    const funds = await view.sender(sender);
+    const funds = await (signed ? view.sender(sender) : view.stranger(sender));
     return makeTicketParams({
       policy,
       recipient,
@@ -86,7 +94,7 @@ export function termsMaker(deps: {
           authToken: token,
         };
       } catch (cause) {
-        throw termsRefusal(cause, sender);
+        throw termsRefusal(cause, sender.address);
       }
     },
     challenge: (info, manifestId, paymentUrl) =>
@@ -123,6 +131,9 @@ function termsRefusal(cause: unknown, sender: Hex): PaymentRefusal {
   }
   if (cause instanceof ChainUnreachableError) {
     return new PaymentRefusal('chain-unreachable', 503, cause.message, { cause });
+  }
+  if (cause instanceof ChainBusyError) {
+    return new PaymentRefusal('chain-busy', 503, cause.message, { cause });
   }
   const text = `could not get sender info for ${sender}; try again later`;
   return new PaymentRefusal('chain-unreachable', 503, text, { cause });
