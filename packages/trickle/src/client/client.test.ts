@@ -315,6 +315,32 @@ describe('subscriber', () => {
     }
   });
 
+  test.each([
+    ['empty segments', (asked: number) => ({ status: 200, seq: asked, latest: asked + 1 })],
+    ['another number each time', (asked: number) => ({ status: 470, seq: asked, latest: asked - 1 })],
+  ])('a server that answers with %s and nothing else is not asked without pause', async (_name, answer) => {
+    const clock = simulatedClock();
+    let asked = 0;
+    const stop = new AbortController();
+    const hostile = routeTransport(async () => {
+      asked += 1;
+      if (asked > 1_000) stop.abort(); // or a client without pauses would never let this test end
+      const { status, seq, latest } = answer(1_000_000 + asked);
+      return {
+        status,
+        headers: { 'lp-trickle-seq': `${seq}`, 'lp-trickle-latest': `${latest}`, 'content-length': '0' },
+      };
+    });
+    const options = { transport: hostile, random: seededRandom(1), clock, from: 0, signal: stop.signal };
+    const reading = (async () => {
+      for await (const segment of subscribe('http://hostile.test/c', options)) await textOf(segment);
+    })();
+    await clock.advance(10_000);
+    expect(asked).toBeLessThan(60);
+    stop.abort();
+    await reading;
+  });
+
   test('skips empty segments and counts gaps', async () => {
     await using served = await withChannel();
     const publisher = served.server.publish('c')!;

@@ -42,6 +42,8 @@ export interface RequestContext {
 }
 
 const TOO_EARLY_MS = 250;
+/** Answers in a row that bring no byte and are followed up at once; a server that goes on like that is asked slowly. */
+const EMPTY_AT_ONCE = 5;
 const BACKOFF = { baseMs: 500, maxMs: 2_000 };
 
 /** Closes a body that nobody reads. */
@@ -73,9 +75,12 @@ export const findSegment = async (context: RequestContext, wanted: number): Prom
   let index = wanted;
   let tooEarly = 0;
   let failures = 0;
+  let fruitless = 0;
   let lastFailure: unknown;
   while (!signal.aborted) {
     try {
+      if (fruitless > EMPTY_AT_ONCE) await ports.clock.sleep(TOO_EARLY_MS, signal);
+      fruitless += 1;
       const stream = await getSegment(context, index);
       const { status, headers } = stream;
       if (status === 200 && !isClosed(headers)) {
