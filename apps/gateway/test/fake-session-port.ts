@@ -16,6 +16,7 @@ export class FakePaidSession implements PaidSession {
   readonly price = { wei: 12_500_000_000_000n, per: 9n, unit: 'seconds' } as const;
   readonly channelOrigins = ['https://orchestrator.example'];
   readonly request: OpenRequest;
+  /** May be a promise: the app then answers when it is fulfilled. */
   streamAnswer: unknown = {
     in: 'https://orchestrator.example/ai/trickle/s-in',
     out: 'https://orchestrator.example/ai/trickle/s-out',
@@ -34,10 +35,10 @@ export class FakePaidSession implements PaidSession {
     this.request = request;
   }
 
-  async startStream(params: unknown): Promise<unknown> {
+  async startStream(params: unknown, signal: AbortSignal): Promise<unknown> {
     this.streamParams = params;
     if (this.streamAnswer instanceof Error) throw this.streamAnswer;
-    return this.streamAnswer;
+    return Promise.race([this.streamAnswer, aborted(signal)]);
   }
 
   funding(): Funding {

@@ -131,6 +131,21 @@ describe('POST /sessions', () => {
     await clock.advance(5000);
     expect(await asked).toMatchObject({ status: 504, body: { code: 'open-timeout' } });
   });
+
+  it('says what a session has cost whose app did not start in time', async () => {
+    const clock = simulatedClock();
+    await using gateway = await runningGateway({ clock });
+    gateway.port.prepare = (session) => {
+      session.streamAnswer = new Promise(() => {});
+    };
+    const asked = gateway.call('POST', '/sessions', { app: 'x' });
+    while (gateway.port.opened.length < 1) await new Promise(setImmediate);
+    await clock.advance(5000);
+    expect(await asked).toMatchObject({
+      status: 504,
+      body: { code: 'open-timeout', paidWei: '5000000000000000' },
+    });
+  });
 });
 
 describe('GET and DELETE /sessions', () => {

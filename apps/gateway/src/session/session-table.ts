@@ -115,7 +115,9 @@ export class SessionTable {
       const all = AbortSignal.any([signal, limit.signal, this.#closing.signal]);
       return await this.#open(request, all);
     } catch (error) {
-      throw limit.signal.aborted ? late : error;
+      // What was paid until then is in the error already, when a session was.
+      const told = error instanceof HttpError && error.code === late.code;
+      throw limit.signal.aborted && !told ? late : error;
     } finally {
       this.#opening -= 1;
       timer.abort();
