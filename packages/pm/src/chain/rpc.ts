@@ -71,7 +71,7 @@ async function chainId(request: FetchRequest): Promise<bigint> {
     return BigInt((response.bodyJson as { result: string }).result);
   } catch (cause) {
     throw new ChainError('unreachable', 'the Ethereum node does not tell its chain id; check the RPC URL', {
-      cause,
+      cause: withoutUrl(cause),
     });
   }
 }
@@ -84,14 +84,30 @@ function chainErrorOf(method: string, error: unknown): ChainError {
   if (method === 'eth_call' && (isCallException(error) || isHexString(revertData))) {
     const revert = readRevert(revertData);
     return new ChainError('reverted', `the contract refuses: ${revert.text || 'no reason given'}`, {
-      cause: error,
+      cause: withoutUrl(error),
       revert,
     });
   }
+  const cause = withoutUrl(error);
   if (refusal !== undefined) {
-    return new ChainError('rejected', `the node refuses ${method}: ${refusal.message}`, { cause: error });
+    return new ChainError('rejected', `the node refuses ${method}: ${refusal.message}`, { cause });
   }
-  return new ChainError('unreachable', `the node did not answer ${method}`, { cause: error });
+  return new ChainError('unreachable', `the node did not answer ${method}`, { cause });
+}
+
+/**
+ * What failed, fit for a log. Errors of ethers carry the whole request in message and fields: its URL, which holds the
+ * key of a hosted node, and the call, which may hold a recipientRand. Kept are its kind and its short message.
+ */
+function withoutUrl(error: unknown): Error {
+  const { shortMessage, message, code } = (typeof error === 'object' && error !== null ? error : {}) as {
+    readonly shortMessage?: unknown;
+    readonly message?: unknown;
+    readonly code?: unknown;
+  };
+  const text = [shortMessage, message].find((one) => typeof one === 'string') ?? 'no reason given';
+  const plain = new Error(String(text).replaceAll(/\b(https?|wss?):\/\/[^\s"'<>]+/gi, '[url]'));
+  return code === undefined ? plain : Object.assign(plain, { code });
 }
 
 /** The JSON-RPC error object inside an error, wherever the provider keeps it. */
