@@ -184,6 +184,16 @@ describe('static runners (live-runner.md section 5)', () => {
     expect(refused(() => registry.ready(runner.id))).toEqual([404, 'runner not found']);
   });
 
+  test('a label that is the id of a dynamic runner replaces it, and ends its sessions', () => {
+    const { registry, clock } = setup();
+    const { runner } = registry.heartbeat({ runnerId: 'gpu', authorization: 'bootstrap', registration });
+    const session = registry.reserve(runner, 's1');
+    const fixed = registry.upsertStatic(config({ routing: 'label' })[0]!, true);
+    expect(registry.ready('gpu')).toBe(fixed);
+    expect(session.released.reason).toBe('runner-lost');
+    expect(clock.pending).toBe(0); // no keep-alive for a channel that nobody can find
+  });
+
   test('an unhealthy runner loses its sessions and comes back', () => {
     const { registry } = setup();
     const runner = registry.upsertStatic(config({})[0]!, true);

@@ -99,6 +99,9 @@ export class Registry {
     );
     const id = existing?.id ?? newRunnerId(this.#options.random);
     const route = config.routing === 'label' ? label : id;
+    // Upstream forgets whom a label pushes aside; here that runner's sessions and channel end with it.
+    const displaced = this.#byRoute.get(route);
+    if (displaced !== undefined && displaced !== existing) this.#remove(displaced, 'runner-lost');
     const runner: Runner = existing ?? {
       id,
       route,
