@@ -101,6 +101,10 @@ const commands = {
     await build();
     await must('node', ['apps/devnet/dist/main.js', ...args]);
   },
+  'first-session': async (args) => {
+    await build();
+    await must('node', ['examples/first-session/dist/main.js', ...args]);
+  },
   bench: async (args) => {
     await build();
     await must('node', ['bench/run.ts', ...args]);

@@ -20,3 +20,14 @@ test('every file that the README links to is there', async () => {
   for (const link of links)
     await expect(access(new URL(`../${link}`, import.meta.url)), link).resolves.toBeUndefined();
 });
+
+test('every command that the README tells is a script of the root, which runs on the pinned Node', async () => {
+  const readme = await read('README.md');
+  const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
+  const told = [...readme.matchAll(/\bnpm (?:run )?(start|test(?::full)?|(?<=run )[\w:-]+)/g)].map(
+    (match) => match[1],
+  );
+  expect(told.length).toBeGreaterThan(5);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(told));
+  expect(readme).not.toMatch(/^\s*node |`node /m);
+});

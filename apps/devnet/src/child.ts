@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { processGuard } from '@lp/devchain';
 import { deadline } from '@lp/runtime';
@@ -46,7 +46,9 @@ const LOG_TAIL_LINES = 8;
  */
 export async function startChild(program: Program, logFile: string, signal: AbortSignal): Promise<Child> {
   signal.throwIfAborted();
-  const log = openSync(logFile, 'w', 0o600);
+  // A new file: another network in the same folder may still write to the old one.
+  rmSync(logFile, { force: true });
+  const log = openSync(logFile, 'wx', 0o600);
   const child = spawn(process.execPath, [program.script], {
     detached: true,
     env: { ...process.env, ...program.env },
@@ -75,11 +77,7 @@ export async function startChild(program: Program, logFile: string, signal: Abor
   } catch (error) {
     await stop();
     if (signal.aborted) throw signal.reason;
-    const tail = logTail(logFile);
-    const taken = tail.includes('EADDRINUSE')
-      ? '; its port is taken: set another one, or 0 for any free one'
-      : '';
-    throw new ChildStartError(`${program.name}: ${(error as Error).message}${taken}\n${tail}`, {
+    throw new ChildStartError(`${program.name}: ${(error as Error).message}\n${logTail(logFile)}`, {
       cause: error,
     });
   }

@@ -5,6 +5,7 @@ import { systemClock } from '@lp/runtime';
 import { keepChain } from './chain-keeper.ts';
 import { type Child, type Program, startChild } from './child.ts';
 import { DEVELOPMENT } from './development-settings.ts';
+import { checkPorts } from './free-ports.ts';
 import { gatewayProgram, orchestratorProgram, type Ports, runnerProgram, signerProgram } from './programs.ts';
 import { waitReady } from './ready.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -37,13 +38,14 @@ export interface Network extends AsyncDisposable {
  * Starts the chain and, as child processes, the orchestrator, the runner, the signer and the gateway. Disposing ends
  * them in the opposite order and removes the run's folder.
  *
- * @throws what the first part that does not start throws; the others are ended before
+ * @throws PortTakenError; what the first part that does not start throws; the others are ended before
  */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const { signal, progress, onFault, ports } = options;
   const clock = systemClock;
   const started = clock.monotonicNs();
   const elapsedMs = (): number => Number((clock.monotonicNs() - started) / 1_000_000n);
+  await checkPorts(ports);
   const stack = new AsyncDisposableStack();
   try {
     const folder = stack.use(await createRunFolder(options.folder));
