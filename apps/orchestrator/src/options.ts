@@ -68,7 +68,7 @@ export const options = defineOptions({
     }),
     ticketEvWei: wei({ describe: 'Expected value of a ticket, in wei', default: '8000000000' }),
     maxFaceValueWei: wei({
-      describe: 'Largest face value of a ticket, in wei; 0 sets no limit',
+      describe: 'Largest face value of a ticket, in wei, above its expected value; 0 sets no limit',
       default: '0',
     }),
     redeemGas: integer({

@@ -29,6 +29,7 @@ import type { Orchestrator, OrchestratorUrls } from './orchestrator.ts';
 import type { PaymentDesk } from './payments/desk.ts';
 import { offchainDesk } from './payments/offchain-desk.ts';
 import { openPaymentDesk } from './payments/open-desk.ts';
+import { checkTicketSettings } from './payments/ticket-settings.ts';
 import { type ExchangeRate, FeedRate, fixedRate } from './prices/rate.ts';
 import { watchHealth } from './registry/health.ts';
 import { Registry } from './registry/registry.ts';
@@ -55,7 +56,7 @@ export interface OrchestratorPorts {
 /**
  * Starts the money side, the registry and both listeners, then the static runners. Does not wait for the chain.
  *
- * @throws OpenListenerError; DatabaseVersionError; Refusal for a bad runners file; what listening throws.
+ * @throws OpenListenerError; TicketSettingsError; DatabaseVersionError; Refusal for a bad runners file; what listening throws.
  */
 export async function startOrchestrator(
   config: OrchestratorConfig,
@@ -151,6 +152,12 @@ async function openDesk(
   parts: { clock: Clock; random: Random; serviceUrl: () => string; log: ServiceContext['log'] },
 ): Promise<PaymentDesk> {
   if (ports.payments === undefined) return offchainDesk();
+  const policy = {
+    ticketEv: config.ticketEvWei,
+    maxFaceValue: config.maxFaceValueWei,
+    redeemGas: BigInt(config.redeemGas),
+  };
+  checkTicketSettings(policy);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   return openPaymentDesk({
     ...ports.payments,
@@ -159,11 +166,7 @@ async function openDesk(
     serviceUrl: parts.serviceUrl,
     databaseFile: join(config.dataDir, 'orchestrator.sqlite'),
     debitIntervalMs: config.debitIntervalMs,
-    policy: {
-      ticketEv: config.ticketEvWei,
-      maxFaceValue: config.maxFaceValueWei,
-      redeemGas: BigInt(config.redeemGas),
-    },
+    policy,
     onEvent: logDesk(parts.log),
   });
 }
