@@ -25,7 +25,7 @@ export interface DeskParts extends IntakeDeps {
   readonly close: () => Promise<void>;
 }
 
-const MAX_TICKETS_LISTED = 1_000;
+const MAX_TICKETS_LISTED = 9_999;
 
 /** The desk over its parts. */
 export function assembleDesk(parts: DeskParts): PaymentDesk {
