@@ -1,17 +1,30 @@
-import { decodeWith, errorEnvelope, parseJson } from '@lp/protocol';
+import { decodeWith, errorEnvelope, type FundingReport, parseJson } from '@lp/protocol';
 import type { HttpResponse } from '@lp/runtime';
 
 /** Longest text of a peer that goes into a message (client.md section 1.4). */
 const MAX_TEXT = 2000;
 
+/** What a peer says about a refusal. */
+export interface AnswerText {
+  readonly message: string;
+  readonly code?: string;
+  /** Of a signer of ours. */
+  readonly funding?: FundingReport;
+}
+
 /** The peer's own words: `error.message` of a JSON body, else the body, cut at 2,000 characters (client.md section 15). */
-export function answerText(response: HttpResponse): { readonly message: string; readonly code?: string } {
+export function answerText(response: HttpResponse): AnswerText {
   const body = new TextDecoder().decode(response.body).trim();
   if (body.startsWith('{')) {
     try {
       const { error } = decodeWith(errorEnvelope, parseJson(body));
       const message = error.message.slice(0, MAX_TEXT);
-      return error.code === undefined ? { message } : { message, code: error.code.slice(0, 100) };
+      const { code, lpFunding } = error;
+      return {
+        message,
+        ...(code === undefined ? {} : { code: code.slice(0, 100) }),
+        ...(lpFunding === undefined ? {} : { funding: lpFunding }),
+      };
     } catch {
       // Not an error envelope: the body itself is the message.
     }

@@ -95,6 +95,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
         lostQuanta: 0n,
         firstOpening: undefined,
         typedOnly: false,
+        noLead: false,
       },
     };
     const candidates: readonly RunnerOffer[] = selection.candidates.slice(
@@ -105,8 +106,9 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
     const signer =
       client === undefined || candidates.length === 0
         ? undefined
-        : { client, address: await payerAddress(client, context) };
-    const paying = { ...context, signer };
+        : { client, ...(await payerAddress(client, context)) };
+    const takesLead = options.units === undefined && signer?.offersLead === true;
+    const paying: OpenContext = { ...context, signer, ...(takesLead ? { units: 'lead' } : {}) };
     const reserved = await reserveAny(candidates, paying);
     return await startSession(reserved, paying, options);
   } catch (error) {

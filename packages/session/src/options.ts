@@ -39,7 +39,10 @@ export interface OpenSessionOptions {
   readonly health?: HealthMemory;
   /** Unit for runners that publish no price. Default: that of `maxPrice`, else seconds. */
   readonly unit?: PriceUnit;
-  /** `typed` never states units itself, for signers whose operators insist. Default `explicit`. */
+  /**
+   * `typed` never states units itself, for signers whose operators insist; `explicit` always does. Default: a signer that
+   * offers a lead keeps it and bills exact time, for others `explicit`.
+   */
   readonly units?: 'explicit' | 'typed';
   /** Time between two looks at the runway, milliseconds. Default 3,000, or 60 % of the orchestrator's interval. */
   readonly pollMs?: number;

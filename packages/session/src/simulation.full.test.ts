@@ -13,7 +13,14 @@ describe('bounds of funding.md section 3, thousands of seeds', () => {
     for (let i = 0; i < SEEDS; i++) await checkBounds(runOf(50_000 + batch * SEEDS + i, 180, 'typed'));
   });
 
+  test.each(batches)('our signer, batch %i', async (batch) => {
+    for (let i = 0; i < SEEDS; i++) await checkBounds(runOf(100_000 + batch * SEEDS + i, 180, 'lead'));
+  });
+
   test('an hour, past the life of params and tokens', async () => {
-    for (let seed = 0; seed < 8; seed++) await checkBounds(runOf(90_000 + seed, 3_600, 'explicit'));
+    for (let seed = 0; seed < 8; seed++) {
+      await checkBounds(runOf(90_000 + seed, 3_600, 'explicit'));
+      await checkBounds(runOf(91_000 + seed, 3_600, 'lead'));
+    }
   });
 });

@@ -12,6 +12,13 @@ describe('bounds of funding.md section 3, under its fault model', () => {
     expect(losses).toBeGreaterThan(SEEDS);
   });
 
+  test.each(batches)('our signer, batch %i', { timeout: 120_000 }, async (batch) => {
+    let losses = 0;
+    for (let i = 0; i < SEEDS; i++)
+      losses += await checkBounds(runOf(2_000 + batch * SEEDS + i, 120, 'lead'));
+    expect(losses).toBeGreaterThan(SEEDS / 2);
+  });
+
   test.each(batches.slice(0, 5))(
     'Go signer, typed payments, batch %i',
     { timeout: 120_000 },

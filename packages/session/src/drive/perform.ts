@@ -23,6 +23,7 @@ export const mint = (request: MintRequest, timeoutMs: number, ports: FundingPort
     state: request.state,
     units: request.units,
     maxPrice: ports.maxPrice,
+    lead: request.lead,
     timeoutMs,
     signal: ports.signal,
   });

@@ -1,7 +1,8 @@
 import { ceilDiv } from '@lp/pricing';
-import type { SignerAnswer } from '../signer/answer.ts';
+import type { SignerAnswer, SignerCredit } from '../signer/answer.ts';
 import { afterPayment, type MintTimes } from './bill.ts';
 import { andThen, end, failing, to, voidTerms } from './change.ts';
+import { skippedLead } from './lead.ts';
 import { hopedRunwayNs, pauseNs, rescueBelowNs, runwayNs } from './runway.ts';
 import type { FundingState, MintRequest, Transition } from './state.ts';
 
@@ -31,7 +32,7 @@ export function afterMint(
     case 'refresh':
       return afterRefreshDemand(state);
     case 'nothing-due':
-      return afterNothingDue(state, request, times.nowNs);
+      return afterNothingDue(state, request, answer.credit, times.nowNs);
     case 'price':
       return to(end(state, { reason: 'price', message: `the signer refused the price: ${answer.message}` }));
     case 'budget':
@@ -97,16 +98,26 @@ function afterRefreshDemand(state: FundingState): Transition {
   return to({ ...voided, terms: { ...voided.terms, refreshes }, nextPollNs: 0n });
 }
 
-function afterNothingDue(state: FundingState, request: MintRequest, nowNs: bigint): Transition {
-  const { rescue } = state;
+function afterNothingDue(
+  before: FundingState,
+  request: MintRequest,
+  credit: SignerCredit | undefined,
+  nowNs: bigint,
+): Transition {
+  const { rescue, signer } = before;
+  const lead = request.lead === undefined ? signer.lead : skippedLead(signer.lead, request.lead, credit);
+  const state: FundingState = { ...before, signer: { ...signer, lead } };
   const short = runwayNs(state, nowNs) < rescueBelowNs(state);
+  // The signer's figure says what to ask for instead: soon.
+  const corrected = credit !== undefined && request.lead !== undefined;
+  const pause = corrected && pauseNs(state) > NS_PER_SECOND ? NS_PER_SECOND : pauseNs(state);
   const skipped: FundingState = {
     ...state,
-    nextPollNs: nowNs + pauseNs(state),
+    nextPollNs: nowNs + pause,
     totals: { ...state.totals, skips: state.totals.skips + 1 },
     rescue: {
       ...rescue,
-      wantedNs: short && !request.rescue && nowNs >= rescue.notBeforeNs ? nowNs : undefined,
+      wantedNs: short && !corrected && !request.rescue && nowNs >= rescue.notBeforeNs ? nowNs : undefined,
     },
   };
   return to(skipped, { kind: 'skipped', alarm: short });

@@ -1,7 +1,8 @@
 import { ceilDiv } from '@lp/pricing';
-import type { MintedPayment, SignerStateBlob } from '../signer/answer.ts';
+import type { SignerAnswer, SignerStateBlob } from '../signer/answer.ts';
 import { amountNs, amountUnits, ticketAmount, unitAmount } from './amount.ts';
 import { andThen, end, lose, to } from './change.ts';
+import { type LeadAsk, leadUnits, paidLead } from './lead.ts';
 import { dueUnits } from './runway.ts';
 import type { FundingState, MintRequest, Transition } from './state.ts';
 
@@ -18,10 +19,11 @@ export interface MintTimes {
 export function afterPayment(
   state: FundingState,
   request: MintRequest,
-  { minted, state: blob }: { readonly minted: MintedPayment; readonly state: SignerStateBlob },
+  answer: Extract<SignerAnswer, { kind: 'payment' }>,
   { startedNs, nowNs }: MintTimes,
 ): Transition {
   const { config, totals } = state;
+  const { minted } = answer;
   const amount = ticketAmount(minted.quanta, config.tariff);
   const counted: FundingState = {
     ...state,
@@ -43,8 +45,10 @@ export function afterPayment(
     terms: { ...state.terms, use: request.rescue ? 'void' : 'in-use', refreshes: 0 },
   };
   const billed = request.rescue
-    ? afterRescue(counted, request, blob, minted)
-    : bill(counted, request, blob, amount, nowNs);
+    ? afterRescue(counted, request, answer)
+    : request.lead === undefined
+      ? bill(counted, request, answer.state, amount, nowNs)
+      : billLead(counted, request.lead, answer, nowNs);
   if (config.maxSpend === undefined || billed.state.totals.minted <= config.maxSpend) return billed;
   // It is not sent.
   return andThen(
@@ -82,12 +86,38 @@ function bill(
   });
 }
 
+/** The signer has billed time up to the call, and holds what it tells. */
+function billLead(
+  state: FundingState,
+  ask: LeadAsk,
+  { minted, state: blob, credit }: Extract<SignerAnswer, { kind: 'payment' }>,
+  nowNs: bigint,
+): Transition {
+  const { signer } = state;
+  const mintedNs = amountNs(ticketAmount(minted.quanta, state.config.tariff), state.config.tariff);
+  const lead = paidLead(signer.lead, ask, mintedNs, credit);
+  return to({
+    ...state,
+    signer: { ...signer, ...leadBill(state, ask), state: blob, acceptedNs: nowNs, lead },
+    // What one call could not bring follows at once.
+    capped: credit?.more === true,
+  });
+}
+
+/** Units and balance of a signer that keeps a lead, for the receipt. */
+function leadBill(
+  state: FundingState,
+  { askedNs }: LeadAsk,
+): Pick<FundingState['signer'], 'billedUnits' | 'balance'> {
+  const billedUnits = leadUnits(state, askedNs);
+  return { billedUnits, balance: state.totals.minted - unitAmount(billedUnits, state.config.tariff) };
+}
+
 /** The old state stays and the new one is dropped, unless the old one was refused (funding.md rule 7). */
 function afterRescue(
   state: FundingState,
   request: MintRequest,
-  blob: SignerStateBlob,
-  minted: MintedPayment,
+  { minted, state: blob, credit }: Extract<SignerAnswer, { kind: 'payment' }>,
 ): Transition {
   const { signer, config, totals } = state;
   const amount = ticketAmount(minted.quanta, config.tariff);
@@ -100,17 +130,26 @@ function afterRescue(
   const note = { kind: 'rescue', message: 'one payment was minted from a new signer state' } as const;
   if (!signer.stateRefused) return to(rescued, note);
   const units = request.units ?? config.tariff.rate * TYPED_OPENING_SECONDS;
+  const account =
+    request.lead === undefined
+      ? {
+          // The new state has billed what was missing; from here on time counts as before.
+          billedUnits: signer.billedUnits + units + amountUnits(signer.balance, config.tariff),
+          balance: amount - unitAmount(units, config.tariff),
+        }
+      : {
+          ...leadBill(rescued, request.lead),
+          lead: paidLead(undefined, request.lead, amountNs(amount, config.tariff), credit),
+        };
   return to(
     {
       ...rescued,
       terms: { ...rescued.terms, use: 'in-use' },
       signer: {
         ...signer,
+        ...account,
         state: blob,
         stateRefused: false,
-        // The new state has billed what was missing; from here on time counts as before.
-        billedUnits: signer.billedUnits + units + amountUnits(signer.balance, config.tariff),
-        balance: amount - unitAmount(units, config.tariff),
         acceptedNs: state.pending?.notBeforeNs ?? signer.acceptedNs,
       },
     },

@@ -1,5 +1,6 @@
 import { ceilDiv } from '@lp/pricing';
 import { ticketAmount, unitAmount } from './amount.ts';
+import { planLead, planLeadAnew } from './lead.ts';
 import { dueUnits, rescueBelowNs, runwayNs, targetNs } from './runway.ts';
 import type { FundingEnd, FundingState, MintRequest, PendingPayment } from './state.ts';
 import { expectedTickets, planUnits } from './tickets.ts';
@@ -85,7 +86,11 @@ function planMint(state: FundingState, nowNs: bigint): MintRequest | 'covered' |
   const base = { state: signer.state, terms: terms.current, rescue: false };
   if (config.mode === 'explicit') {
     const plan = planUnits(state, terms.current, dueUnits(state, nowNs), signer.balance);
-    return plan.kind === 'bill' ? { ...base, units: plan.units } : plan.kind;
+    return plan.kind === 'bill' ? { ...base, units: plan.units, lead: undefined } : plan.kind;
+  }
+  if (config.mode === 'lead') {
+    const lead = planLead(state, terms.current.evQuanta, nowNs);
+    return typeof lead === 'string' ? lead : { ...base, units: undefined, lead };
   }
   if (config.maxSpend !== undefined) {
     const ev = ticketAmount(terms.current.evQuanta, config.tariff);
@@ -93,7 +98,7 @@ function planMint(state: FundingState, nowNs: bigint): MintRequest | 'covered' |
     const tickets = expectedTickets(signer.balance, unitAmount(units, config.tariff), ev);
     if (state.totals.minted + (tickets > 0n ? tickets : 1n) * ev > config.maxSpend) return 'limit';
   }
-  return { ...base, units: undefined };
+  return { ...base, units: undefined, lead: undefined };
 }
 
 /** What is paid is used up; the session ends when the next debit might not be covered. */
@@ -119,15 +124,20 @@ function nextRescue(
   const { terms, config } = state;
   if (terms.use !== 'fresh' && terms.use !== 'rescue-only') return refreshFirst(state, nowNs);
   const base = { state: undefined, terms: terms.current, rescue: true };
+  if (config.mode === 'lead') {
+    const lead = planLeadAnew(state, terms.current.evQuanta, nowNs);
+    if (lead === 'limit') return limitReached(state, nowNs);
+    return { action: { kind: 'mint', request: { ...base, units: undefined, lead } } };
+  }
   if (config.mode === 'typed') {
     const ev = ticketAmount(terms.current.evQuanta, config.tariff);
     return config.maxSpend !== undefined && state.totals.minted + ev > config.maxSpend
       ? limitReached(state, nowNs)
-      : { action: { kind: 'mint', request: { ...base, units: undefined } } };
+      : { action: { kind: 'mint', request: { ...base, units: undefined, lead: undefined } } };
   }
   const missingNs = targetNs(state) - runwayNs(state, nowNs);
   const missing = ceilDiv((missingNs > 0n ? missingNs : 0n) * config.tariff.rate, NS_PER_SECOND);
   const plan = planUnits(state, terms.current, missing > 0n ? missing : 1n, 0n);
   if (plan.kind !== 'bill') return limitReached(state, nowNs);
-  return { action: { kind: 'mint', request: { ...base, units: plan.units } } };
+  return { action: { kind: 'mint', request: { ...base, units: plan.units, lead: undefined } } };
 }

@@ -1,6 +1,7 @@
 import { MAX_WIN_PROB as MAX_QUANTA } from '@lp/pm';
 import type { OpeningPayment } from '../reserve/opening-payment.ts';
 import { amountNs, type Tariff, ticketAmount, unitAmount } from './amount.ts';
+import { openedLead } from './lead.ts';
 import type { FundingConfig, FundingState } from './state.ts';
 import type { Terms } from './terms.ts';
 
@@ -38,11 +39,12 @@ export function initialState(account: OpenedAccount): FundingState {
     account.mode === 'typed' && opening.mintedNs + SECOND_NS > repliedNs
       ? opening.mintedNs + SECOND_NS
       : repliedNs;
+  const startNs = account.sentNs > earliest ? account.sentNs : earliest;
   return {
     config: {
       tariff,
       mode: account.mode,
-      startNs: account.sentNs > earliest ? account.sentNs : earliest,
+      startNs,
       debitNs: account.debitNs,
       pollNs: account.pollNs,
       minTargetNs: account.minTargetNs,
@@ -64,6 +66,7 @@ export function initialState(account: OpenedAccount): FundingState {
       billedUnits: opening.units,
       acceptedNs: opening.mintedNs,
       balance: paid - unitAmount(opening.units, tariff),
+      lead: account.mode === 'lead' ? openedLead(paid, tariff, startNs) : undefined,
       notBeforeNs: repliedNs,
       failures: 0,
       stateRefusals: 0,

@@ -9,7 +9,7 @@ import { decide } from './decide.ts';
 import { initialState } from './initial.ts';
 import { advance, type FundingEvent } from './machine.ts';
 import { dueUnits } from './runway.ts';
-import type { FundingState } from './state.ts';
+import type { FundingConfig, FundingState } from './state.ts';
 import type { Terms } from './terms.ts';
 
 const SECOND = 1_000_000_000n;
@@ -26,7 +26,7 @@ const freshTerms = (price: Terms['price'] = PRICE): Terms => ({
   tokenExpiration: 10_000n,
 });
 
-const start = (mode: 'explicit' | 'typed', maxSpendWei: bigint | undefined): FundingState => {
+const start = (mode: FundingConfig['mode'], maxSpendWei: bigint | undefined): FundingState => {
   const terms = freshTerms();
   return initialState({
     tariff: { price: PRICE, rate: 1n },
@@ -42,7 +42,7 @@ const start = (mode: 'explicit' | 'typed', maxSpendWei: bigint | undefined): Fun
         evQuanta: EV,
       },
       state: { State: '0', Sig: '' },
-      units: mode === 'explicit' ? 15n : 10n,
+      units: mode === 'typed' ? 10n : 15n,
       mode,
       startedNs: 0n,
       mintedNs: 0n,
@@ -62,6 +62,10 @@ const start = (mode: 'explicit' | 'typed', maxSpendWei: bigint | undefined): Fun
 /** Numbers that choose each answer, so that a failing run shrinks. */
 const script = fc.array(fc.tuple(fc.nat(99), fc.nat(8_000)), { minLength: 1, maxLength: 120 });
 
+/** What a signer with lead says of its account: anything; two in three say nothing. */
+const creditOf = (choice: number) =>
+  choice % 3 === 0 ? { credit: { creditNs: BigInt(choice - 20) * SECOND, more: choice % 2 === 0 } } : {};
+
 const signerAnswer = (choice: number, terms: Terms, nonce: number): SignerAnswer => {
   const tickets = 1 + (choice % 9);
   if (choice < 70) {
@@ -77,9 +81,10 @@ const signerAnswer = (choice: number, terms: Terms, nonce: number): SignerAnswer
         quanta: BigInt(tickets) * EV,
         evQuanta: EV,
       },
+      ...creditOf(choice),
     };
   }
-  if (choice < 80) return { kind: 'nothing-due' };
+  if (choice < 80) return { kind: 'nothing-due', ...creditOf(choice) };
   if (choice < 90) return { kind: 'failed', message: 'busy', status: choice < 85 ? 500 : 503 };
   if (choice < 96) return { kind: 'refresh' };
   return { kind: 'refused', status: 400, message: 'invalid sig' };
@@ -169,7 +174,7 @@ function play(
 }
 
 describe('the funding core, under any sequence of answers', () => {
-  const modes = fc.constantFrom('explicit' as const, 'typed' as const);
+  const modes = fc.constantFrom<FundingConfig['mode']>('lead', 'explicit', 'typed');
 
   test('is pure: the same state and time give the same action', () => {
     fc.assert(
@@ -254,6 +259,26 @@ describe('the funding core, under any sequence of answers', () => {
           expect(units).toBeGreaterThan(0n);
           if (!rescue && state.minting === undefined)
             expect(units).toBeLessThanOrEqual(dueUnits(state, nowNs));
+        });
+      }),
+    );
+  });
+
+  test('a lead is asked for with what was metered since the last payment, never with units', () => {
+    fc.assert(
+      fc.property(script, (steps) => {
+        let billedToNs = 0n;
+        play(start('lead', undefined), steps, (state, action, nowNs) => {
+          if (action.kind !== 'mint') return;
+          const { lead, units, rescue } = action.request;
+          expect(units).toBeUndefined();
+          expect(lead?.leadMs).toBeGreaterThanOrEqual(0n);
+          expect(lead?.atMostNs === undefined).toBe(rescue);
+          if (state.minting !== undefined || rescue) return;
+          expect(lead?.atMostNs).toBe(nowNs - (state.signer.lead?.billedToNs ?? 0n));
+          // time that was billed is behind for good
+          expect(state.signer.lead?.billedToNs).toBeGreaterThanOrEqual(billedToNs);
+          billedToNs = state.signer.lead?.billedToNs ?? 0n;
         });
       }),
     );

@@ -80,7 +80,8 @@ export const rescueBelowNs = (state: FundingState): bigint => state.config.debit
 
 const SECOND_NS = 1_000n * MS;
 
-/** Until the next call: a poll, or a second while a typed session builds up its lead (funding.md rule 3). */
-export function pauseNs({ config }: FundingState): bigint {
-  return config.mode === 'typed' && config.pollNs > SECOND_NS ? SECOND_NS : config.pollNs;
+/** Until the next call: a poll, or a second while the signer counts time itself and keeps no lead (funding.md rule 3). */
+export function pauseNs({ config, signer }: FundingState): bigint {
+  const typed = config.mode === 'typed' || signer.lead?.offered === false;
+  return typed && config.pollNs > SECOND_NS ? SECOND_NS : config.pollNs;
 }

@@ -1,12 +1,16 @@
 import type { SignerStateBlob } from '../signer/answer.ts';
 import type { Amount, Tariff } from './amount.ts';
+import type { LeadAccount, LeadAsk } from './lead.ts';
 import type { Terms } from './terms.ts';
 
 /** What does not change during a session. Times are monotonic nanoseconds. */
 export interface FundingConfig {
   readonly tariff: Tariff;
-  /** `explicit`: `type: ""` with stated units. `typed`: the signer counts seconds itself. */
-  readonly mode: 'explicit' | 'typed';
+  /**
+   * `lead`: the signer keeps the target ahead and bills exact time. `explicit`: `type: ""` with stated units. `typed`: the
+   * signer counts seconds itself.
+   */
+  readonly mode: 'lead' | 'explicit' | 'typed';
   /** Since when the orchestrator may have been metering. */
   readonly startNs: bigint;
   /** The orchestrator's debit interval, told or assumed. */
@@ -44,6 +48,8 @@ export interface MintRequest {
   readonly terms: Terms;
   /** Billed units in `explicit` mode. */
   readonly units: bigint | undefined;
+  /** In `lead` mode. */
+  readonly lead: LeadAsk | undefined;
   readonly rescue: boolean;
 }
 
@@ -98,6 +104,8 @@ export interface FundingState {
     readonly acceptedNs: bigint;
     /** What is left of its tickets after its fees: what `Balance` in its state should say. */
     readonly balance: Amount;
+    /** In `lead` mode: what it has told of its account. */
+    readonly lead: LeadAccount | undefined;
     readonly notBeforeNs: bigint;
     readonly failures: number;
     /** It refused the state with 400; `seen` counts how often. */

@@ -21,8 +21,8 @@ export interface OpenContext {
   readonly maxLossQuanta: bigint | undefined;
   /** Used where a list publishes no price. */
   readonly unit: PriceUnit | undefined;
-  /** Starts with explicit units, or types only. */
-  readonly units: 'explicit' | 'typed';
+  /** Starts with the signer's lead, with explicit units, or with types only. */
+  readonly units: 'lead' | 'explicit' | 'typed';
   /** The times of the session, for the interval that the challenge tells. @throws SessionOptionError */
   readonly cadence: (paymentIntervalMs: number | undefined) => FundingCadence;
   readonly requestTimeoutMs: number;
@@ -44,4 +44,6 @@ export interface OpenTally {
   firstOpening: bigint | undefined;
   /** The signer takes no explicit units. */
   typedOnly: boolean;
+  /** The signer does not open with a lead at these tickets. */
+  noLead: boolean;
 }

@@ -3,6 +3,7 @@ import { ceilDiv } from '@lp/pricing';
 import type { PaymentChallenge } from '@lp/protocol';
 import { SignerError, SpendLimitError } from '../errors.ts';
 import {
+  amountNs,
   amountUnits,
   type Tariff,
   ticketAmount,
@@ -10,6 +11,7 @@ import {
   unitsIn,
   unitsPerSecond,
 } from '../funding/amount.ts';
+import type { LeadAsk } from '../funding/lead.ts';
 import { openingTargetNs } from '../funding/runway.ts';
 import type { Terms } from '../funding/terms.ts';
 import { expectedTickets, MAX_TICKETS } from '../funding/tickets.ts';
@@ -24,7 +26,7 @@ export interface OpeningPayment {
   readonly state: SignerStateBlob;
   /** Units that the signer billed. */
   readonly units: bigint;
-  readonly mode: 'explicit' | 'typed' | 'fixed';
+  readonly mode: 'lead' | 'explicit' | 'typed' | 'fixed';
   readonly startedNs: bigint;
   readonly mintedNs: bigint;
 }
@@ -35,14 +37,16 @@ export class FreshTermsNeeded extends Error {
 }
 
 const MAX_TRIES = 8;
+const PRELOAD_SECONDS = 10n;
+const NS_PER_MS = 1_000_000n;
 const RETRY_MS = [250, 500, 1_000, 1_000] as const;
 const TYPED_OPENING_SECONDS = { live: 10n, lv2v: 60n } as const;
 /** Refusals that have nothing to do with how units are counted. */
 const OTHER_CAUSE = /ticket|deposit|reserve|unlock|auth token|price|orchestrator|manifest/i;
 
 /**
- * Mints the opening payment: 10 s and the lead in explicit units, cut to what one call may bill; typed where the
- * signer insists (funding.md rule 3).
+ * Mints the opening payment: a lead of a signer that offers it; else 10 s and the lead in explicit units, cut to what one
+ * call may bill; typed where the signer insists (funding.md rule 3).
  *
  * @throws RunnerRefused, FreshTermsNeeded, SignerError, SpendLimitError
  */
@@ -68,6 +72,7 @@ export async function mintOpening(
       state: undefined,
       units: plan.type === '' ? plan.units : undefined,
       maxPrice: context.maxPrice,
+      lead: plan.lead,
       timeoutMs: context.signerTimeoutMs,
       signal: context.signal,
     });
@@ -76,6 +81,7 @@ export async function mintOpening(
       return { minted, state, units: plan.units, mode: plan.mode, startedNs, mintedNs: clock.monotonicNs() };
     }
     const smaller = cutUnits(answer, plan.units, failures);
+    if (plan.mode === 'lead' && (smaller !== undefined || refusesLead(answer))) tally.noLead = true;
     if (answer.kind === 'failed') {
       if (failures >= RETRY_MS.length) throw signerErrorOf(answer);
       await clock.sleep(RETRY_MS[failures] ?? 1_000, context.signal);
@@ -83,7 +89,7 @@ export async function mintOpening(
     } else if (plan.mode === 'explicit' && smaller === undefined && insistsOnType(answer)) {
       tally.typedOnly = true;
       continue;
-    } else if (smaller === undefined) {
+    } else if (smaller === undefined && !(plan.mode === 'lead' && tally.noLead)) {
       throw refusalOf(answer);
     }
     if (smaller !== undefined && plan.mode === 'explicit') cap = smaller;
@@ -95,6 +101,7 @@ interface OpeningPlan {
   readonly type: PaymentType;
   readonly mode: OpeningPayment['mode'];
   readonly units: bigint;
+  readonly lead?: Pick<LeadAsk, 'leadMs' | 'atMostNs'>;
 }
 
 function planOpening(
@@ -108,8 +115,8 @@ function planOpening(
   const affordable = affordableTickets(terms, context);
   if (rate === undefined)
     return fits({ type: 'fixed', mode: 'fixed', units: 1n }, tariff, ev, affordable, context);
+  const type = terms.price.unit === 'seconds' ? 'live' : 'lv2v';
   if (context.units === 'typed' || context.tally.typedOnly) {
-    const type = terms.price.unit === 'seconds' ? 'live' : 'lv2v';
     const units = TYPED_OPENING_SECONDS[type] * rate;
     return fits({ type, mode: 'typed', units }, tariff, ev, affordable, context);
   }
@@ -117,6 +124,11 @@ function planOpening(
   let units = unitsIn(openingNs, tariff);
   const reachable = amountUnits(most * ev, tariff);
   if (reachable < units) units = reachable;
+  // An opening bills ten seconds in advance: where one call cannot pay these, explicit units begin with less.
+  if (context.units === 'lead' && !context.tally.noLead && reachable >= PRELOAD_SECONDS * rate) {
+    const leadNs = amountNs(unitAmount(units, tariff), tariff);
+    return { type, mode: 'lead', units, lead: { leadMs: leadNs / NS_PER_MS, atMostNs: undefined } };
+  }
   if (cap !== undefined && cap < units) units = cap;
   if (units <= 0n) {
     throw new RunnerRefused(
@@ -153,6 +165,10 @@ function affordableTickets({ evQuanta }: Terms, { maxSpendWei, tally }: OpenCont
     throw new SpendLimitError(ceilDiv(tally.lostQuanta + evQuanta, MAX_WIN_PROB), maxSpendWei);
   return left / evQuanta;
 }
+
+/** A signer that says it offers a lead and does not take the request. */
+const refusesLead = (answer: SignerAnswer): boolean =>
+  answer.kind === 'refused' && /^invalid-f(unding|ield)$/.test(answer.code ?? '');
 
 const insistsOnType = (answer: SignerAnswer): boolean =>
   answer.kind === 'refused' && answer.status === 400 && !OTHER_CAUSE.test(answer.message);

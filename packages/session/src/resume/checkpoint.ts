@@ -25,7 +25,7 @@ export interface SessionCheckpoint {
   readonly place: SessionPlace;
   readonly unit: PriceUnit;
   readonly price: { readonly wei: string; readonly per: string };
-  readonly mode: 'explicit' | 'typed';
+  readonly mode: 'lead' | 'explicit' | 'typed';
   /** Wall time since when metering may run, milliseconds. */
   readonly startMs: number;
   readonly acceptedMs: number;
@@ -44,6 +44,8 @@ export interface SessionCheckpoint {
     readonly state: SignerStateBlob | null;
     readonly billedUnits: string;
     readonly balance: string;
+    /** In mode `lead`. */
+    readonly lead?: { readonly creditNs: string; readonly creditAtMs: number; readonly billedToMs: number };
   };
   readonly paymentParams: string;
   readonly pending: {
@@ -86,6 +88,15 @@ export function checkpointOf(state: FundingState, place: SessionPlace, clock: Cl
       state: signer.state ?? null,
       billedUnits: `${signer.billedUnits}`,
       balance: `${signer.balance}`,
+      ...(signer.lead === undefined
+        ? {}
+        : {
+            lead: {
+              creditNs: `${signer.lead.creditNs}`,
+              creditAtMs: wallOf(signer.lead.creditAtNs),
+              billedToMs: wallOf(signer.lead.billedToNs),
+            },
+          }),
     },
     paymentParams: terms.current.paymentParams,
     pending:
@@ -118,6 +129,9 @@ export function restore(checkpoint: SessionCheckpoint, clock: Clock): FundingSta
   const nowNs = clock.monotonicNs();
   const nsOf = (wallMs: number): bigint =>
     nowNs - BigInt(Math.max(0, Math.floor(clock.wallMs() - wallMs))) * NS_PER_MS;
+  const { lead } = checkpoint.signer;
+  if (checkpoint.mode === 'lead' && lead === undefined)
+    throw new SessionOptionError('the checkpoint does not say what the signer holds');
   const info = decodeOrchestratorInfo(decodeBase64(checkpoint.paymentParams));
   return {
     config: {
@@ -143,6 +157,15 @@ export function restore(checkpoint: SessionCheckpoint, clock: Clock): FundingSta
       billedUnits: BigInt(checkpoint.signer.billedUnits),
       balance: BigInt(checkpoint.signer.balance),
       acceptedNs: nsOf(checkpoint.acceptedMs),
+      lead:
+        lead === undefined
+          ? undefined
+          : {
+              creditNs: BigInt(lead.creditNs),
+              creditAtNs: nsOf(lead.creditAtMs),
+              billedToNs: nsOf(lead.billedToMs),
+              offered: true,
+            },
       notBeforeNs: nowNs,
       failures: 0,
       stateRefusals: 0,

@@ -50,7 +50,7 @@ export async function resumeSession(
   const requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_MS;
   const state = restore(checkpoint, clock);
   const signer = signerClient(options.signer, transport);
-  const payer = await (async () => {
+  const { address: payer } = await (async () => {
     using limit = deadline(options.openTimeoutMs ?? DEFAULT_OPEN_MS, options.signal, clock);
     return await payerAddress(signer, { clock, signal: limit.signal, signerTimeoutMs: requestTimeoutMs });
   })();

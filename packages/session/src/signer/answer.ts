@@ -21,15 +21,29 @@ export interface MintedPayment {
   readonly evQuanta: bigint;
 }
 
+/** How a session stands, as a signer with lead tells it (field `lpFunding`). */
+export interface SignerCredit {
+  /** Credit at the orchestrator by the signer's account, in nanoseconds of session. */
+  readonly creditNs: bigint;
+  /** A call would pay again at once. */
+  readonly more: boolean;
+}
+
 /** What a signer said (funding.md rule 5). */
 export type SignerAnswer =
-  | { readonly kind: 'payment'; readonly minted: MintedPayment; readonly state: SignerStateBlob }
+  | {
+      readonly kind: 'payment';
+      readonly minted: MintedPayment;
+      readonly state: SignerStateBlob;
+      /** Absent from a signer without lead. */
+      readonly credit?: SignerCredit;
+    }
   /** 480 */
   | { readonly kind: 'refresh'; readonly orchestratorUrl?: string }
   /** 481 */
   | { readonly kind: 'price'; readonly message: string }
   /** 482 */
-  | { readonly kind: 'nothing-due' }
+  | { readonly kind: 'nothing-due'; readonly credit?: SignerCredit }
   /** 483 */
   | { readonly kind: 'budget'; readonly message: string }
   /** 401, 403 */

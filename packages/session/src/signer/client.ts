@@ -2,6 +2,7 @@ import { originUrl } from '@lp/discovery';
 import type { Price } from '@lp/pricing';
 import {
   decodeWith,
+  type FundingReport,
   JsonDecimal,
   parseJson,
   signerPaymentResponse,
@@ -10,9 +11,10 @@ import {
   WireError,
 } from '@lp/protocol';
 import { type HttpResponse, type Transport, TransportError } from '@lp/runtime';
+import type { LeadAsk } from '../funding/lead.ts';
 import type { Terms } from '../funding/terms.ts';
 import { answerText } from '../http-text.ts';
-import type { SignerAnswer, SignerStateBlob } from './answer.ts';
+import type { SignerAnswer, SignerCredit, SignerStateBlob } from './answer.ts';
 import { readPayment } from './read-payment.ts';
 
 /** Where the signer is and how to authenticate there. The headers go to it alone. */
@@ -35,15 +37,25 @@ export interface PaymentRequest {
   readonly units: bigint | undefined;
   /** Never sent with type `''`, where a signer refuses it. */
   readonly maxPrice: Price | undefined;
+  /** A lead and exact time, of a signer that offers them. Never with type `''`. */
+  readonly lead: Pick<LeadAsk, 'leadMs' | 'atMostNs'> | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+}
+
+/** Who pays. */
+export interface Payer {
+  /** As the signer writes it, for `Livepeer-Payer-Address`. */
+  readonly address: string;
+  /** The signer keeps a lead and bills exact time when asked. */
+  readonly offersLead: boolean;
 }
 
 /** The two calls of a remote signer. */
 export interface SignerClient {
   readonly origin: string;
-  /** Address as the signer writes it, for `Livepeer-Payer-Address`. A value or the reason why not. */
-  address(options: { timeoutMs: number; signal?: AbortSignal }): Promise<{ address: string } | SignerAnswer>;
+  /** Who pays, and whether the signer keeps a lead. A value or the reason why not. */
+  payer(options: { timeoutMs: number; signal?: AbortSignal }): Promise<Payer | SignerAnswer>;
   /** Never throws except with the caller's abort reason. */
   pay(request: PaymentRequest): Promise<SignerAnswer>;
 }
@@ -76,16 +88,16 @@ export function signerClient(options: SignerOptions, transport: Transport): Sign
   };
   return {
     origin,
-    async address(limits) {
+    async payer(limits) {
       const response = await post('/sign-orchestrator-info', '{}', limits);
       if ('kind' in response) return response;
       if (response.status !== 200) return refusal(response);
       return readable(() => {
-        const { address } = decodeWith(signOrchestratorInfoResponse, parseJson(response.body));
+        const { address, lpFunding } = decodeWith(signOrchestratorInfoResponse, parseJson(response.body));
         if (!/^(0x)?[0-9a-fA-F]{40}$/.test(address)) {
           throw new WireError('invalid-field', 'the signer gave no Ethereum address');
         }
-        return { address };
+        return { address, offersLead: lpFunding !== undefined };
       });
     },
     async pay(request) {
@@ -98,16 +110,17 @@ export function signerClient(options: SignerOptions, transport: Transport): Sign
           { payment: answer.payment, segment: answer.segCreds ?? '' },
           request.terms,
         );
+        const credit = creditOf(answer.lpFunding);
         return minted === undefined
-          ? { kind: 'nothing-due' }
-          : { kind: 'payment', minted, state: answer.state };
+          ? { kind: 'nothing-due', ...credit }
+          : { kind: 'payment', minted, state: answer.state, ...credit };
       });
     },
   };
 }
 
 function requestBody(request: PaymentRequest): string {
-  const { type, terms, manifestId, app, state, units, maxPrice } = request;
+  const { type, terms, manifestId, app, state, units, maxPrice, lead } = request;
   return stringifyJson({
     orchestrator: terms.paymentParams,
     type,
@@ -118,7 +131,24 @@ function requestBody(request: PaymentRequest): string {
     ...(type !== '' && maxPrice !== undefined
       ? { maxPrice: { price: decimalAbove(maxPrice), currency: 'wei', unit: maxPrice.unit } }
       : {}),
+    ...(type === '' || lead === undefined
+      ? {}
+      : {
+          lpFunding: {
+            leadMs: lead.leadMs,
+            exact: true,
+            ...(lead.atMostNs === undefined ? {} : { atMostNs: lead.atMostNs }),
+          },
+        }),
   });
+}
+
+const NS_PER_MS = 1_000_000n;
+
+/** The signer's account of the session, where it tells one in time. */
+function creditOf(report: FundingReport | undefined): { readonly credit?: SignerCredit } {
+  if (report?.creditMs === undefined) return {};
+  return { credit: { creditNs: report.creditMs * NS_PER_MS, more: report.nextInMs === 0n } };
 }
 
 const DECIMALS = 18n;
@@ -134,7 +164,7 @@ function decimalAbove({ wei, per }: Price): JsonDecimal | bigint {
 /** The statuses of remote-signer.md section 1.5, by what can be done about them (funding.md rule 5). */
 function refusal(response: HttpResponse): SignerAnswer {
   const { status } = response;
-  const { message: text, code } = answerText(response);
+  const { message: text, code, funding } = answerText(response);
   const message = text === '' ? `answered ${status}` : text;
   switch (status) {
     case 480: {
@@ -144,7 +174,7 @@ function refusal(response: HttpResponse): SignerAnswer {
     case 481:
       return { kind: 'price', message };
     case 482:
-      return { kind: 'nothing-due' };
+      return { kind: 'nothing-due', ...creditOf(funding) };
     case 483:
       return { kind: 'budget', message };
     case 401:

@@ -16,16 +16,19 @@ export const nodeJson = (status: number, value: unknown): RouteReply => ({
   body: stringifyJson(value),
 });
 
-/** A JSON error; upstream masks that of a 500 and of a 503. */
+/** A JSON error; upstream masks that of a 500 and of a 503. `fields` are further members. */
 export const nodeError = (
   status: number,
   message: string,
   headers: Record<string, string> = {},
+  fields: Readonly<Record<string, unknown>> = {},
 ): RouteReply => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
   body: upstreamErrorBody(
     status === 500 ? 'Internal Server Error' : status === 503 ? 'Service Unavailable Error' : message,
+    undefined,
+    fields,
   ),
 });
 

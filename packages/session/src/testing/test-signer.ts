@@ -1,15 +1,17 @@
 import { bytesToHex, checksumAddress, loginMessage, type MessageSigner } from '@lp/pm';
 import {
   answerPayment,
+  type CreditReport,
   DEFAULT_SENDER_LIMITS,
   decodeState,
   encodeState,
+  MAX_LEAD_MS,
   type SenderLimits,
   type SignedState,
   SignerRefusal,
   signState,
 } from '@lp/pm/sender';
-import { type Ratio, ratio } from '@lp/pricing';
+import { formatRatio, type Ratio, ratio } from '@lp/pricing';
 import {
   decodeWith,
   encodeBase64,
@@ -24,7 +26,7 @@ import type { RouteReply } from '@lp/runtime/testing';
 import type { TestChain } from './chain-view.ts';
 import { nodeError, nodeJson } from './node-http.ts';
 
-/** A remote signer as upstream runs it: without lead, without memory, answering in upstream's order. */
+/** A remote signer as upstream runs it: without lead, without memory, answering in upstream's order. With `lead`, as ours. */
 export interface TestSigner {
   readonly address: string;
   handle(request: HttpRequest): Promise<RouteReply>;
@@ -40,6 +42,8 @@ export interface TestSigner {
   down: boolean;
   /** Refuses `type: ""`, as an operator may. */
   typedOnly: boolean;
+  /** Offers a lead and exact time, and takes a clock behind for what it is. */
+  lead: boolean;
   /** Highest price it pays, wei per unit, for any unit. */
   ceiling: Ratio | undefined;
 }
@@ -70,10 +74,11 @@ export function testSigner(options: TestSignerOptions): TestSigner {
 
   /** A last update in the future counts as a first call: the whole preload again (remote-signer.md step 14). */
   const asUpstream = async (
+    signer: TestSigner,
     state: SignedState | undefined,
     now: bigint,
   ): Promise<SignedState | undefined> => {
-    if (state === undefined) return undefined;
+    if (state === undefined || signer.lead) return state;
     try {
       const decoded = decodeState(state.state);
       if (decoded.lastUpdateNs === undefined || decoded.lastUpdateNs < now) return state;
@@ -93,7 +98,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
       request.state?.State === undefined || request.state.Sig === undefined
         ? undefined
         : { state: request.state.State, sig: request.state.Sig };
-    const state = await asUpstream(signed, now);
+    const state = await asUpstream(signer, signed, now);
     const answer = await answerPayment(
       {
         orchestrator: request.orchestrator ?? new Uint8Array(0),
@@ -103,6 +108,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
         type,
         capabilities: request.capabilities ?? new Uint8Array(0),
         ...(state === undefined ? {} : { state }),
+        ...(signer.lead && request.lpFunding !== undefined ? { funding: request.lpFunding } : {}),
         ...(request.maxPrice === undefined
           ? {}
           : {
@@ -137,6 +143,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
       payment: answer.payment,
       segCreds: answer.segCreds,
       state: { State: encodeBase64(answer.state.state), Sig: encodeBase64(answer.state.sig) },
+      ...(signer.lead ? { lpFunding: told(answer.credit) } : {}),
     });
   };
 
@@ -152,6 +159,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
     skewMs: 0,
     down: false,
     typedOnly: false,
+    lead: false,
     ceiling: undefined,
     async handle(request) {
       const { pathname } = new URL(request.url);
@@ -160,6 +168,7 @@ export function testSigner(options: TestSignerOptions): TestSigner {
         return nodeJson(200, {
           address: signer.address,
           signature: bytesToHex(signature ?? new Uint8Array(0)),
+          ...(signer.lead ? { lpFunding: { maxLeadMs: MAX_LEAD_MS } } : {}),
         });
       }
       if (pathname !== '/generate-live-payment') return { status: 404, body: '404 page not found\n' };
@@ -172,17 +181,21 @@ export function testSigner(options: TestSignerOptions): TestSigner {
       } catch (error) {
         if (error instanceof WireError) return nodeError(400, error.message);
         if (!(error instanceof SignerRefusal)) throw error;
-        const { orchestratorUrl } = error;
+        const { orchestratorUrl, credit } = error;
         return nodeError(
           error.status,
           error.message,
           orchestratorUrl === undefined ? {} : { [HEADERS.orchestratorUrl]: orchestratorUrl },
+          signer.lead && credit !== undefined ? { lpFunding: told(credit) } : {},
         );
       }
     },
   };
   return signer;
 }
+
+/** A credit report as the wire has it. */
+const told = ({ creditWei, ...report }: CreditReport) => ({ creditWei: formatRatio(creditWei), ...report });
 
 /** A scripted refusal of a signer. */
 export const signerRefusal = (status: number, message = `scripted ${status}`): RouteReply =>
