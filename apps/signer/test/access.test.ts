@@ -87,3 +87,59 @@ function statusWithHost(url: string, host: string): Promise<number | undefined> 
     outgoing.on('error', reject).end();
   });
 }
+
+test('Signer-Auth-Id counts from trusted proxies only, and stays with the session (H8)', async () => {
+  const path = join(folder, 'proxies');
+  const proxyKey = 'proxy-horse-battery-staple';
+  await writeFile(path, `gateway ${KEY}\nedge ${proxyKey}\n`, { mode: 0o600 });
+  await using signer = await startTestSigner({
+    flags: ['--api-keys-file', path, '--trusted-proxies', 'edge'],
+  });
+  const pay = (body: object, headers: Record<string, string>) =>
+    signer.post(
+      '/generate-live-payment',
+      { orchestrator: offerText(), type: '', inPixels: 5, ...body },
+      headers,
+    );
+  const authIdOf = (answer: { json: { state: { State: string } } }) =>
+    (JSON.parse(atob(answer.json.state.State)) as { AuthID: string }).AuthID;
+  const fresh = (byte: string) =>
+    offerText({
+      ticketParams: {
+        recipient: `0x${'bb'.repeat(20)}`,
+        faceValue: 105n,
+        winProb: (2n ** 256n - 1n) / 3n,
+        recipientRandHash: `0x${byte.repeat(32)}`,
+        seed: 7n,
+        expirationBlock: 1040n,
+      },
+    });
+  const next = (answer: { json: { state: unknown } }, byte: string) => ({
+    state: answer.json.state,
+    ManifestID: '9f8e7d6c',
+    inPixels: 100,
+    orchestrator: fresh(byte),
+  });
+
+  const own = await pay({}, { 'x-api-key': KEY, 'signer-auth-id': 'alice' });
+  expect(authIdOf(own)).toBe('gateway'); // not a proxy: what it states does not count
+  const alice = await pay(
+    { orchestrator: fresh('31') },
+    { 'x-api-key': proxyKey, 'signer-auth-id': 'alice' },
+  );
+  expect(authIdOf(alice)).toBe('alice');
+  expect(signer.lines.join('')).toContain('"caller":"alice"');
+
+  const changed = { status: 500, json: { error: { code: 'auth-id-changed' } } };
+  expect(await pay(next(alice, '32'), { 'x-api-key': proxyKey, 'signer-auth-id': 'bob' })).toMatchObject(
+    changed,
+  );
+  expect(await pay(next(alice, '32'), { 'x-api-key': proxyKey })).toMatchObject(changed); // nor left out
+  expect(await pay(next(alice, '32'), { 'x-api-key': KEY })).toMatchObject(changed);
+  expect(await pay(next(alice, '32'), { 'x-api-key': proxyKey, 'signer-auth-id': 'alice' })).toMatchObject({
+    status: 200,
+  });
+  expect(await pay({}, { 'x-api-key': proxyKey, 'signer-auth-id': 'a'.repeat(300) })).toMatchObject({
+    status: 400,
+  });
+});
