@@ -52,8 +52,14 @@ export class LocalPublisher {
   /** Begins the next segment. Throws `LocalWriteError` 'channel-closed' or 'segment-exists'. */
   segment(): LocalSegmentWriter {
     if (this.#channel.end !== undefined) throw new LocalWriteError('channel-closed');
-    const seq = this.#next;
-    const segment = this.#channel.openForWrite(seq);
+    let seq = this.#next;
+    let segment = this.#channel.openForWrite(seq);
+    // Opened ahead and ended by others before it was written: its number is used up. The ring bounds how many.
+    while (segment.closed && segment.bytes === 0) {
+      this.#channel.advance(seq);
+      seq += 1;
+      segment = this.#channel.openForWrite(seq);
+    }
     if (segment.bytes > 0 || segment.closed) throw new LocalWriteError('segment-exists');
     this.#channel.openForWrite(seq + 1);
     this.#next = seq + 1;

@@ -182,6 +182,22 @@ describe('limits', () => {
     expect(server.stats().bufferedBytes).toBe(0);
   });
 
+  test('a local publisher goes on after others have closed the segments ahead of it', async () => {
+    await using served = await serveTrickle();
+    const { server, base } = served;
+    server.create('c');
+    const kept = server.publish('c')!;
+    kept.send('0');
+    expect((await call('DELETE', `${base}/c/1`)).status).toBe(200);
+    kept.send('a');
+    // A publisher made anew for each message must not stumble over the same segment for ever.
+    expect((await call('DELETE', `${base}/c/3`)).status).toBe(200);
+    server.publish('c')!.send('b');
+    expect((await call('GET', `${base}/c/1`)).body).toBe('');
+    expect((await call('GET', `${base}/c/2`)).body).toBe('a');
+    expect((await call('GET', `${base}/c/4`)).body).toBe('b');
+  });
+
   test('bytes for a segment that nobody can read any more are not kept', async () => {
     await using served = await serveTrickle();
     const { server, base } = served;
