@@ -165,6 +165,19 @@ test('a page in the browser of the operator reaches nothing on the admin listene
   expect(await ask('/tickets')).toBe(200);
 });
 
+test.each(['.', '..'])('a runner cannot be called %s: its URL would lead elsewhere', async (runner_id) => {
+  const answer = await post('/runners/heartbeat', {
+    body: JSON.stringify({
+      runner_id,
+      runner_url: 'http://127.0.0.1:1',
+      app: 'x',
+      price_info: { price: 1 },
+    }),
+    headers: { authorization: SECRET },
+  });
+  expect(answer.status).toBe(400);
+});
+
 describe('the challenge (live-runner.md section 8.1)', () => {
   test('states price, terms, payment URL and debit interval', async () => {
     const asked = await challenge();

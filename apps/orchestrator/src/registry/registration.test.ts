@@ -35,6 +35,16 @@ describe('a registration (live-runner.md section 4.1)', () => {
     expect(() => parse(fields)).toThrow(message);
   });
 
+  test.each([
+    { version: 'v'.repeat(257) },
+    { label: 'l'.repeat(257) },
+    { gpu: { name: 'n'.repeat(257) } },
+    { gpu: { id: 'i'.repeat(257) } },
+    { runner_url: `http://h/${'p'.repeat(2048)}` },
+  ])('nothing that one runner says can fill the list of all', (fields) => {
+    expect(() => parse(fields)).toThrow(Refusal);
+  });
+
   test('a decimal price keeps every digit', () => {
     const body = parseJson(
       '{"runner_url":"http://h","app":"a","price_info":{"price":0.12345678901234567890123}}',

@@ -25,11 +25,22 @@ export interface Registration {
 
 const bad = (message: string, code: string): Refusal => new Refusal(400, message, { code });
 
+/** Upstream has no limit; every runner is in one discovery answer, and clients refuse one beyond 8 MiB. */
+const MAX_NAME = 256;
+const MAX_URL = 2048;
+
 /** A text field: absent and null count as empty. */
 function textField(body: Record<string, unknown>, name: string): string {
   const value = body[name] ?? '';
   if (typeof value !== 'string')
     throw bad(`${name} must be a string`, `invalid-${name.replaceAll('_', '-')}`);
+  return value;
+}
+
+/** A text field that is shown to clients. */
+function nameField(body: Record<string, unknown>, name: string): string {
+  const value = textField(body, name);
+  if (value.length > MAX_NAME) throw bad(`${name} must be at most ${MAX_NAME} characters`, `invalid-${name}`);
   return value;
 }
 
@@ -53,14 +64,16 @@ function mode(text: string): Registration['mode'] {
   }
 }
 
+const isName = (value: unknown): boolean => typeof value === 'string' && value.length <= MAX_NAME;
+
 function gpu(value: unknown): Registration['gpu'] {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isInteger(value)) return { id: String(value) };
   if (typeof value !== 'object' || Array.isArray(value))
     throw bad('gpu must be an object or an index', 'invalid-gpu');
   const { id, name, vram_mb: vram } = value as Record<string, unknown>; // fields are checked on the next lines
-  if (![id, name].every((field) => field === undefined || field === null || typeof field === 'string'))
-    throw bad('gpu.id and gpu.name must be strings', 'invalid-gpu');
+  if (![id, name].every((field) => field === undefined || field === null || isName(field)))
+    throw bad(`gpu.id and gpu.name must be strings of at most ${MAX_NAME} characters`, 'invalid-gpu');
   if (vram !== undefined && vram !== null && !(typeof vram === 'number' && Number.isSafeInteger(vram)))
     throw bad('gpu.vram_mb must be an integer', 'invalid-gpu');
   return {
@@ -115,7 +128,8 @@ export function parseRegistration(body: unknown, options: { priced: boolean }): 
     throw bad('request body must be a JSON object', 'invalid-body');
   const fields = body as Record<string, unknown>; // every field is checked where it is read
   const runnerUrl = absoluteHttpUrl(textField(fields, 'runner_url'));
-  if (runnerUrl === undefined) throw bad('invalid runner_url', 'invalid-runner-url');
+  if (runnerUrl === undefined || runnerUrl.href.length > MAX_URL)
+    throw bad('invalid runner_url', 'invalid-runner-url');
   const app = textField(fields, 'app');
   if (app === '' || app !== app.trim()) throw bad('app must be trimmed', 'invalid-app');
   if (app.length > 256) throw bad('app must be at most 256 characters', 'invalid-app');
@@ -138,8 +152,8 @@ export function parseRegistration(body: unknown, options: { priced: boolean }): 
     runnerUrl,
     app,
     metadata,
-    version: textField(fields, 'version'),
-    label: textField(fields, 'label'),
+    version: nameField(fields, 'version'),
+    label: nameField(fields, 'label'),
     ready: status === '' || status === 'ready',
     mode: parsedMode,
     capacity: sessions,

@@ -5,7 +5,8 @@ import { parseRegistration } from '../registry/registration.ts';
 import { HEARTBEAT_INTERVAL_SECONDS, HEARTBEAT_TTL_SECONDS } from '../registry/registry.ts';
 import { bodyBytes, header, param, type Route } from './route.ts';
 
-const RUNNER_ID = /^[^/\s\p{Cc}]{0,128}$/u;
+/** `.` and `..` would be resolved away in URLs. */
+const RUNNER_ID = /^(?!\.{1,2}$)[^/\s\p{Cc}]{0,128}$/u;
 
 /** Where dynamic runners register, renew and leave (live-runner.md section 4). */
 export const registrationRoutes = (orchestrator: Orchestrator): readonly Route[] => [
