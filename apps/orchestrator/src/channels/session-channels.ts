@@ -42,7 +42,7 @@ export function createChannels(
       channelName: `${session.id}-${name}`,
       mimeType: mimeType.trim() === '' ? 'application/octet-stream' : mimeType.trim(),
     };
-    host.create(channel.channelName, channel.mimeType);
+    host.create(channel.channelName, channel.mimeType, session.id);
     session.channels.set(name, channel);
     return channel;
   });

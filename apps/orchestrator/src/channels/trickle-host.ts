@@ -5,9 +5,9 @@ import type { ChannelHost } from './host.ts';
 /** The orchestrator's channels on its trickle server. */
 export function trickleHost(server: TrickleServer): ChannelHost {
   return {
-    create: (channelName, mimeType) => {
+    create: (channelName, mimeType, owner) => {
       try {
-        server.create(channelName, { contentType: mimeType });
+        server.create(channelName, { contentType: mimeType, ...(owner === undefined ? {} : { owner }) });
       } catch (error) {
         if (!(error instanceof ChannelRefusedError)) throw error;
         throw new Refusal(503, error.message, { code: error.code, cause: error });

@@ -6,14 +6,19 @@ export interface Evictable {
   evict(): void;
 }
 
-/** Counts what all segments of a server hold, and gives up the oldest dispensable ones when it is too much. */
+/**
+ * Counts what segments hold, and gives up the oldest dispensable ones when it is too much. What a share of a larger
+ * budget takes counts in both.
+ */
 export class BufferBudget {
   readonly #limitBytes: number;
+  readonly #whole: BufferBudget | undefined;
   readonly #evictable = new Set<Evictable>();
   #usedBytes = 0;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, whole?: BufferBudget) {
     this.#limitBytes = limitBytes;
+    this.#whole = whole;
   }
 
   get usedBytes(): number {
@@ -28,16 +33,19 @@ export class BufferBudget {
       oldest.evict();
     }
     if (this.#usedBytes + bytes > this.#limitBytes) return false;
+    if (this.#whole?.take(bytes) === false) return false;
     this.#usedBytes += bytes;
     return true;
   }
 
   release(bytes: number): void {
     this.#usedBytes -= bytes;
+    this.#whole?.release(bytes);
   }
 
   setEvictable(item: Evictable, evictable: boolean): void {
     if (evictable) this.#evictable.add(item);
     else this.#evictable.delete(item);
+    this.#whole?.setEvictable(item, evictable);
   }
 }

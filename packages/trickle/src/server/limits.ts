@@ -10,6 +10,8 @@ export interface TrickleLimits {
    * answered 503.
    */
   readonly bufferedBytes: number;
+  /** The same for all channels of one owner, so that one cannot take the buffers of the others. Default 128 MiB. */
+  readonly ownerBytes: number;
   /** UTF-8 bytes of a channel name. Default 256. */
   readonly nameBytes: number;
 }
@@ -18,5 +20,6 @@ export const DEFAULT_LIMITS: TrickleLimits = {
   channels: 1024,
   segmentBytes: 16 * 1_048_576,
   bufferedBytes: 512 * 1_048_576,
+  ownerBytes: 128 * 1_048_576,
   nameBytes: 256,
 };

@@ -162,6 +162,23 @@ describe('limits', () => {
     expect((await call('POST', `${served.base}/b/7`, { body: 'x'.repeat(2_000) })).status).toBe(200);
   });
 
+  test('one owner cannot take the buffers of the others', async () => {
+    await using server = createTrickleServer({ limits: { bufferedBytes: 100_000, ownerBytes: 20_000 } });
+    for (const name of ['a', 'b', 'c']) server.create(name, { owner: 'greedy' });
+    server.create('mine', { owner: 'modest' });
+    server.create('nobody');
+    const bytes = new Uint8Array(6_000);
+    for (const name of ['a', 'b', 'c']) server.publish(name)!.send(bytes);
+    expect(() => server.publish('a')!.send(bytes)).toThrow(expect.objectContaining({ code: 'buffer-full' }));
+    server.publish('mine')!.send(bytes);
+    for (let i = 0; i < 4; i++) server.publish('nobody')!.send(bytes);
+    // What a channel held comes back to its owner, and to the server.
+    server.delete('a');
+    server.publish('b')!.send(bytes);
+    server.closeWhere(() => true);
+    expect(server.stats()).toMatchObject({ channels: 0, bufferedBytes: 0 });
+  });
+
   test('one-byte chunks are not free', async () => {
     await using server = createTrickleServer({ limits: { bufferedBytes: 10_000 } });
     server.create('c');

@@ -49,7 +49,8 @@ export class TrickleServer implements AsyncDisposable {
   /** Readers whose connection takes no more bytes, and since when. */
   readonly #blocked = new Map<{ cut(): void }, bigint>();
   readonly #budget: BufferBudget;
-  readonly #ports: ChannelPorts;
+  /** Shares of the budget, while their owners have channels. */
+  readonly #owners = new Map<string, { readonly budget: BufferBudget; channels: number }>();
   readonly #stop = new AbortController();
   readonly #sweeping: Promise<void>;
   #changes: LocalPublisher | undefined;
@@ -61,11 +62,6 @@ export class TrickleServer implements AsyncDisposable {
     this.#idleNs = BigInt(options.idleMs ?? 300_000) * 1_000_000n;
     this.#onChannelClosed = options.onChannelClosed;
     this.#budget = new BufferBudget(this.#limits.bufferedBytes);
-    this.#ports = {
-      budget: this.#budget,
-      segmentBytes: this.#limits.segmentBytes,
-      nowNs: () => this.clock.monotonicNs(),
-    };
     if (options.changefeed) {
       this.#changes = new LocalPublisher(this.#add(CHANGEFEED, 'application/json', undefined));
       this.#announce('added', CHANGEFEED);
@@ -169,14 +165,38 @@ export class TrickleServer implements AsyncDisposable {
   }
 
   #add(name: string, contentType: string, owner: string | undefined): Channel {
-    const channel = new Channel(name, contentType, owner, this.#ports);
+    const ports: ChannelPorts = {
+      budget: owner === undefined ? this.#budget : this.#shareOf(owner),
+      segmentBytes: this.#limits.segmentBytes,
+      nowNs: () => this.clock.monotonicNs(),
+    };
+    const channel = new Channel(name, contentType, owner, ports);
     this.#channels.set(name, channel);
     return channel;
+  }
+
+  #shareOf(owner: string): BufferBudget {
+    const known = this.#owners.get(owner);
+    if (known !== undefined) {
+      known.channels += 1;
+      return known.budget;
+    }
+    const budget = new BufferBudget(this.#limits.ownerBytes, this.#budget);
+    this.#owners.set(owner, { budget, channels: 1 });
+    return budget;
+  }
+
+  #endShare(owner: string): void {
+    const share = this.#owners.get(owner);
+    if (share === undefined) return;
+    share.channels -= 1;
+    if (share.channels === 0) this.#owners.delete(owner);
   }
 
   #remove(channel: Channel, end: ChannelEnd): void {
     this.#channels.delete(channel.name);
     channel.close(end);
+    if (channel.owner !== undefined) this.#endShare(channel.owner);
     if (channel.name === CHANGEFEED) this.#changes = undefined;
     this.#announce('removed', channel.name);
     this.#onChannelClosed?.(channel, end);
