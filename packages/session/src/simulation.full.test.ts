@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import { checkBounds, runOf } from '../test/bounds.ts';
+import { NO_FAULTS } from './testing/index.ts';
 
 const SEEDS = 100;
 const batches = Array.from({ length: 30 }, (_, batch) => batch);
@@ -22,5 +23,9 @@ describe('bounds of funding.md section 3, thousands of seeds', () => {
       await checkBounds(runOf(90_000 + seed, 3_600, 'explicit'));
       await checkBounds(runOf(91_000 + seed, 3_600, 'lead'));
     }
+  });
+
+  test.each([0.1, 3, 60, 600])('our signer, an hour at tickets of %s s', async (evSeconds) => {
+    await checkBounds({ seed: 7, seconds: 3_600, faults: NO_FAULTS, evSeconds, units: 'lead', disturb: false });
   });
 });
