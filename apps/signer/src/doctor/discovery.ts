@@ -36,7 +36,7 @@ export async function discoveryFindings(options: {
     (sum, entry) => sum + entry.runners.length,
     0,
   );
-  const detail = `${runners} priced runners of ${urls.length} orchestrators`;
+  const detail = `priced runners: ${runners}, orchestrators: ${urls.length}`;
   const hidden = offers.length - runners;
   const findings = [
     runners > 0
