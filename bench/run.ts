@@ -6,11 +6,15 @@ import { benchSigning } from './pm-sign.ts';
 import { benchVerifying } from './pm-verify.ts';
 import { formatJson, formatTable } from './report.ts';
 import type { Benchmark, Result } from './result.ts';
+import { benchOverpaying } from './session-overpay.ts';
+import { benchSignerPayments } from './signer-payments.ts';
 
 /** In the order of docs/architecture.md section 10; each with the prefix of the names it measures. */
 const BENCHMARKS: readonly (readonly [prefix: string, run: Benchmark])[] = [
   ['pm.sign', benchSigning],
   ['pm.verify', benchVerifying],
+  ['signer.payments', benchSignerPayments],
+  ['session.overpay-ratio', benchOverpaying],
 ];
 
 const args = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { loadCrypto } from '@lp/pm';
 import { ethersChain } from '@lp/pm/chain';
 import { createTransport, systemClock } from '@lp/runtime';
@@ -64,4 +65,9 @@ export async function serve(given: readonly string[]): Promise<void> {
       };
     },
   });
+}
+
+/** Little survives a request: threads that share its collection cost more CPU than they save time. */
+function collectOnOneThread(): void {
+  setFlagsFromString('--no-parallel-scavenge');
 }

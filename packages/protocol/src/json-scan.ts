@@ -25,9 +25,7 @@ export function scanJson(text: string): JsonScan {
     if (digits > 0 && (char === 0x2e || char === 0x65 || char === 0x45)) inexact = true;
     digits = 0;
     if (char === QUOTE) {
-      for (i++; i < text.length && text.charCodeAt(i) !== QUOTE; i++) {
-        if (text.charCodeAt(i) === BACKSLASH) i++;
-      }
+      i = endOfString(text, i);
     } else if (char === 0x5b || char === 0x7b) {
       if (++depth > deepest) deepest = depth;
     } else if (char === 0x5d || char === 0x7d) {
@@ -35,4 +33,14 @@ export function scanJson(text: string): JsonScan {
     }
   }
   return { depth: deepest, inexact };
+}
+
+/** Index of the quote that ends the string begun at `start`, or of the text's end. Strings may be long: no loop of ours. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }

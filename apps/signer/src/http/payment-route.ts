@@ -1,5 +1,5 @@
 import type { LivePaymentRequest } from '@lp/pm/sender';
-import { encodeBase64, stringifyJson } from '@lp/protocol';
+import { stringifyJson } from '@lp/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallGate, Gate } from '../access/gate.ts';
 import type { SignerMetrics } from '../metrics.ts';
@@ -48,10 +48,16 @@ function count(metrics: SignerMetrics, { plan }: MadePayment): void {
   metrics.ticketEvWei.inc(Number((plan.ticketEv.n * BigInt(tickets)) / plan.ticketEv.d));
 }
 
+/** Written by hand: everything but the credit is base64, which JSON takes as it is. */
 function answerBody({ answer }: MadePayment): string {
   const { payment, segCreds, state, credit } = answer;
-  const signed = { State: encodeBase64(state.state), Sig: encodeBase64(state.sig) };
-  return `${stringifyJson({ payment, segCreds, state: signed, lpFunding: creditFields(credit) })}\n`;
+  const signed = `{"State":"${base64(state.state)}","Sig":"${base64(state.sig)}"}`;
+  const funding = stringifyJson(creditFields(credit));
+  return `{"payment":"${payment}","segCreds":"${segCreds}","state":${signed},"lpFunding":${funding}}\n`;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
 /** No signature and no state: whoever reads the log must not be able to pay. */

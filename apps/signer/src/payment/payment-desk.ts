@@ -14,7 +14,7 @@ import {
   type SignerState,
   signPayment,
 } from '@lp/pm/sender';
-import { type Clock, deadline, type Random } from '@lp/runtime';
+import type { Clock, Random } from '@lp/runtime';
 import { HttpError } from '@lp/service';
 import { authorisedPlan, checkAuthId } from '../access/authorised-plan.ts';
 import type { Caller } from '../access/caller.ts';
@@ -24,9 +24,12 @@ import type { Issue, Outcome } from '../ledger/claim.ts';
 import type { SignerLedger } from '../ledger/signer-ledger.ts';
 import type { Spending } from '../limits/spending.ts';
 import { claimOf } from './claim-of.ts';
+import { DeadlineSlots } from './deadline-slots.ts';
 import { issueOf } from './issue-of.ts';
+import { IssuedStates } from './issued-states.ts';
 import { ledgerRefusal } from './ledger-refusal.ts';
 import { NonceMemory } from './nonce-memory.ts';
+import { pooledRandom } from './pooled-random.ts';
 import { repeatedPayment } from './repeated-payment.ts';
 
 /** What payments are made with. */
@@ -66,23 +69,26 @@ export class PaymentDesk {
   readonly #options: PaymentDeskOptions;
   /** A guess that saves planning twice; the ledger decides. */
   readonly #nonces = new NonceMemory();
+  readonly #issued = new IssuedStates();
+  readonly #random: Random;
+  readonly #deadlines: DeadlineSlots;
 
   constructor(options: PaymentDeskOptions) {
     this.#options = options;
+    this.#random = pooledRandom(options.random);
+    this.#deadlines = new DeadlineSlots(options.timeoutMs ?? PAYMENT_TIMEOUT_MS, options.clock);
   }
 
   /**
-   * @throws SignerRefusal; HttpError 400, 403, 409 or 483; LedgerFailedError; ChainUnavailableError; DeadlineError; the
-   *   signal's reason; what the gate and the message signer throw.
+   * @throws SignerRefusal; HttpError 400, 403, 409 or 483; LedgerFailedError; ChainUnavailableError; DeadlineError; what
+   *   the gate and the message signer throw.
    */
-  async pay(request: LivePaymentRequest, gate: CallGate, outer?: AbortSignal): Promise<MadePayment> {
-    const { signer, random, clock } = this.#options;
+  async pay(request: LivePaymentRequest, gate: CallGate): Promise<MadePayment> {
+    const { signer } = this.#options;
     const opened = await allowedFirst(gate, undefined, () =>
-      openPayment(request, { sender: signer.address, random }),
+      openPayment(request, { sender: signer.address, random: this.#random, isKnown: this.#issued.has }),
     );
-    using limit = deadline(this.#options.timeoutMs ?? PAYMENT_TIMEOUT_MS, outer, clock);
-    // `await` keeps the deadline until then: leaving the block ends it
-    return await this.#payOpened(request, opened, gate, limit.signal);
+    return this.#payOpened(request, opened, gate, this.#deadlines.signal());
   }
 
   async #payOpened(
@@ -91,7 +97,7 @@ export class PaymentDesk {
     gate: CallGate,
     signal: AbortSignal,
   ): Promise<MadePayment> {
-    const { ledger, spending, random } = this.#options;
+    const { ledger, spending } = this.#options;
     const { app, orchestratorAddress: orchestrator } = opened.state;
     let authorisation: Awaited<ReturnType<CallGate['authorise']>> | undefined;
     for (let plans = 0; plans < MOST_PLANS; plans++) {
@@ -112,7 +118,7 @@ export class PaymentDesk {
       const claim = claimOf(request, opened, { identity: caller.identity, nowMs });
       const issue = issueOf(plan, claim, {
         bounds: spending.boundsOf({ identity: caller.identity, app, orchestrator }, nowMs),
-        salt: random.bytes(10),
+        salt: this.#random.bytes(10),
       });
       const outcome = await ledger.begin(issue);
       switch (outcome.kind) {
@@ -193,7 +199,9 @@ export class PaymentDesk {
   }
 
   async #answer(payment: SignablePayment, signal: AbortSignal): Promise<PaymentAnswer> {
-    return encodeAnswer(payment, await signPayment(payment, this.#options.signer, { signal }));
+    const answer = encodeAnswer(payment, await signPayment(payment, this.#options.signer, { signal }));
+    this.#issued.add(payment.opened.state.stateId, answer.state);
+    return answer;
   }
 }
 

@@ -10,13 +10,15 @@ import {
 import { type CreditReport, paymentCredit } from './credit.ts';
 import { type LivePaymentRequest, openPayment } from './open.ts';
 import { type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
-import { encodeState, type SignedState, signState } from './state.ts';
+import { encodeState, type SignedState, type SignerState, signState } from './state.ts';
 
 /** What is signed and encoded: a decided payment with its next state as bytes. */
 export interface SignablePayment
   extends Pick<PaymentPlan, 'opened' | 'nonces' | 'template' | 'expirationParams'> {
   /** The next state, encoded. */
   readonly state: Uint8Array;
+  /** The same as a value, where it is at hand: saves decoding it. */
+  readonly nextState?: SignerState;
 }
 
 /** The signatures that turn a plan into money. Whoever holds them can pay. */

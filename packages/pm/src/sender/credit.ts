@@ -58,8 +58,8 @@ export function creditReport(opened: OpenedPayment, balance: Ratio, unbilledNs =
 /**
  * The report of a payment, from its request and its next state alone: a payment that is signed again reports the same.
  */
-export function paymentCredit({ opened, nonces, state }: SignablePayment): CreditReport {
-  const next = decodeState(state);
+export function paymentCredit({ opened, nonces, state, nextState }: SignablePayment): CreditReport {
+  const next = nextState ?? decodeState(state);
   const report = creditReport(opened, next.balance, unbilledNs(opened, nonces.length, next));
   const before = opened.state.lastUpdateNs;
   const restarted = before !== undefined && next.lastUpdateNs !== undefined && next.lastUpdateNs < before;

@@ -12,7 +12,7 @@ export interface GroupCommit {
    */
   run<T>(operation: () => T): Promise<T>;
   /**
-   * Keeps `operation` for the next group, or for one of its own 20 ms later. Nobody waits for it: it is tried again with
+   * Keeps `operation` for the next group, or for one of its own 100 ms later. Nobody waits for it: it is tried again with
    * a later group when its group is lost, so it must be harmless twice.
    */
   runLater(operation: () => void): void;
@@ -32,7 +32,7 @@ export interface GroupHooks {
   afterEnd(): void;
 }
 
-const LATER_MS = 20;
+const LATER_MS = 100;
 
 interface Waiter {
   done(): void;
@@ -113,7 +113,7 @@ export function groupCommit(database: Database, clock: Clock, hooks: GroupHooks)
       timed = true;
       const late = (): void => {
         timed = false;
-        flush();
+        if (!eager && postponed.length > 0) flush();
       };
       // aborted by close(), which has flushed by then
       clock.sleep(LATER_MS, stopping.signal).then(late, () => {});
