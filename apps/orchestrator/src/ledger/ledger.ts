@@ -53,6 +53,11 @@ export interface Ledger {
   open(key: AccountKey, terms: { price: PriceInfo; unit: PriceUnit }): Opening;
   /** Debits `units` more units. When the balance is below the fee, nothing is debited and the account is closed. */
   tick(key: AccountKey, units: bigint): Tick;
+  /**
+   * The same up to `units` in all since the opening: what a debit recorded whose commit was lost is charged with the
+   * next one.
+   */
+  tickTo(key: AccountKey, units: bigint): Tick;
   /** Ends charging. Idempotent: the first reason stays. Undefined when there is no such account. */
   close(key: AccountKey, reason: CloseReason): Account | undefined;
   /** Closes every open account, as after a crash; says how many. */
@@ -113,6 +118,14 @@ export function openLedger(database: Database, clock: Clock): Ledger {
     return { ok: true, debited: fee, account: debited };
   };
 
+  const tickBy = ({ sender, manifestId }: AccountKey, unitsOf: (account: Account) => bigint): Tick => {
+    const account = accounts.get(sender, manifestId);
+    if (account?.state !== 'open' || account.price === undefined) return { ok: false, reason: 'not-open' };
+    const outcome = debit(account, account.price, unitsOf(account));
+    if (!outcome.ok) closeOpen(account, 'insufficient-balance');
+    return outcome;
+  };
+
   return {
     credit({ sender, manifestId }, { quanta, tickets, price }) {
       const account = accounts.get(sender, manifestId) ?? newAccount(sender, manifestId, clock.wallMs());
@@ -143,13 +156,8 @@ export function openLedger(database: Database, clock: Clock): Ledger {
       return { ok: true, account: closeOpen(charged.ok ? charged.account : opened, 'charged-once') };
     },
 
-    tick({ sender, manifestId }, units) {
-      const account = accounts.get(sender, manifestId);
-      if (account?.state !== 'open' || account.price === undefined) return { ok: false, reason: 'not-open' };
-      const outcome = debit(account, account.price, units);
-      if (!outcome.ok) closeOpen(account, 'insufficient-balance');
-      return outcome;
-    },
+    tick: (key, units) => tickBy(key, () => units),
+    tickTo: (key, units) => tickBy(key, (account) => units - account.units),
 
     close({ sender, manifestId }, reason) {
       const account = accounts.get(sender, manifestId);

@@ -60,12 +60,16 @@ export function sessionMeters(deps: {
       running.add(own);
       if (unit === 'fixed') return own;
 
+      let metered = 0n;
       const loop = runMeter({
         clock,
         intervalMs,
         unitsPerSecond: UNITS_PER_SECOND[unit],
         signal: ending.signal,
-        debit: (units) => group.runDeferred(() => ledger.tick(key, units)).ok,
+        debit: (units) => {
+          metered += units;
+          return group.runDeferred(() => ledger.tickTo(key, metered)).ok;
+        },
       });
       void loop.then((end) => {
         if (end === 'stopped') return;
