@@ -46,6 +46,17 @@ test('with keys every API route asks for one, and health does not', async () => 
   expect(signer.lines.join('')).not.toContain(KEY);
 });
 
+test('the OpenAPI document says where a caller is asked for', async () => {
+  await using signer = await startTestSigner({ flags: keys });
+  const { json } = await call(`${signer.url}/openapi.json`, { headers: { 'x-api-key': KEY } });
+  for (const [path, methods] of Object.entries<Record<string, { responses: object }>>(json.paths)) {
+    for (const [method, { responses }] of Object.entries(methods)) {
+      const { status } = await call(`${signer.url}${path}`, { method: method.toUpperCase() });
+      expect(Object.keys(responses).includes('401'), path).toBe(status === 401);
+    }
+  }
+});
+
 test('without keys, pages of other sites and rebound names are refused', async () => {
   await using signer = await startTestSigner();
   const origin = { origin: 'https://evil.example' };

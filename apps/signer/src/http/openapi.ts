@@ -14,9 +14,16 @@ import { sendJson } from './json-reply.ts';
 /** What each status of a payment call means, in a sentence. */
 const PAYMENT_STATUSES = {
   400: 'The request, its state or the ticket params are refused; error.code says which.',
+  401: 'No valid API key or token.',
+  403: 'A page of another origin, a recipient that is not paid, or the webhook refuses.',
+  409: 'Another request was answered on this state, or for this challenge.',
+  413: 'The body has more than 256 KiB.',
   480: 'Fresh ticket params are needed; the header Livepeer-Orchestrator-URL says from where.',
   481: 'The price is above a ceiling.',
   482: 'Nothing to pay now; call again with the same state, error.lpFunding says when.',
+  483: 'A limit or a prepaid balance is used up, or the webhook says so.',
+  500: 'A fault on this side, masked; the log has the request id.',
+  502: 'The webhook gave a maxPrice that cannot be read.',
   503: 'The chain could not be read recently; call again.',
 } as const;
 
@@ -35,16 +42,26 @@ export function openApiDocument(): Record<string, unknown> {
     status,
     answer(description, errorEnvelope),
   ]);
+  const unauthorized = answer(PAYMENT_STATUSES[401], errorEnvelope);
   return {
     openapi: '3.1.0',
     info: { title: 'lp-signer', version: '1', description: "go-livepeer's remote signer API" },
-    components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-    security: [{ key: [] }, {}],
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key or a token of the configured issuer',
+        },
+        key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+      },
+    },
+    security: [{ bearer: [] }, { key: [] }, {}],
     paths: {
       '/sign-orchestrator-info': {
         post: {
           summary: 'Address of the sender, and its signature over it',
-          responses: { 200: answer('The same for ever', signOrchestratorInfoResponse) },
+          responses: { 200: answer('The same for ever', signOrchestratorInfoResponse), 401: unauthorized },
         },
       },
       '/generate-live-payment': {
@@ -67,6 +84,7 @@ export function openApiDocument(): Record<string, unknown> {
           ],
           responses: {
             200: answer('Empty when nothing matches', z.array(discoveryEntry)),
+            401: unauthorized,
             503: answer('Nothing is known', errorEnvelope),
           },
         },
