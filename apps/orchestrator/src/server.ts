@@ -25,6 +25,8 @@ import { sessionRoutes } from './routes/sessions.ts';
 /** Upstream has no limit on these bodies; the largest legal one is a list of 25 channels. */
 const BODY_LIMIT_BYTES = 256 * 1024;
 
+const JSON_WITH_CHARSET = 'application/json; charset=utf-8';
+
 /** The listener for clients and runners (live-runner.md section 2). */
 export async function publicServer(input: {
   orchestrator: Orchestrator;
@@ -44,6 +46,7 @@ export async function publicServer(input: {
     ...(input.tls === undefined ? {} : { tls: input.tls }),
   });
   observeRequests(app, input.metrics);
+  plainJsonType(app);
   await app.register(async (scope) => {
     rawBodies(scope);
     addRoutes(scope, [
@@ -85,6 +88,15 @@ export async function adminServer(input: {
     addRoutes(scope, adminRoutes(orchestrator) satisfies readonly Route[]);
   });
   return app;
+}
+
+/** Upstream's type of JSON has no charset (live-runner.md section 1); the framework adds one to texts. */
+function plainJsonType(app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply, payload) => {
+    const added = typeof payload === 'string' && reply.getHeader('content-type') === JSON_WITH_CHARSET;
+    if (added) reply.header('content-type', 'application/json');
+    return payload;
+  });
 }
 
 /** Bodies reach the handlers as bytes, whatever their content type: upstream does not look at it. */

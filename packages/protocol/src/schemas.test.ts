@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   channelsRequest,
   decodeWith,
+  deleteChannelsRequest,
   discoveryList,
   encodeWith,
   foldKeys,
@@ -223,6 +224,9 @@ describe('channels (live-runner.md section 10.3)', () => {
     const channels = (count: number) =>
       decodeWith(channelsRequest, { channels: Array.from({ length: count }, (_, i) => ({ name: `c${i}` })) });
     expect(() => channels(0)).toThrow('channels is required');
+    for (const schema of [channelsRequest, deleteChannelsRequest]) {
+      expect(() => decodeWith(schema, {})).toThrow(/^channels is required$/);
+    }
     expect(channels(25).channels).toHaveLength(25);
     expect(() => channels(26)).toThrow('channels cannot contain more than 25 entries');
     expect(() => decodeWith(channelsRequest, { channels: [{ name: 'ö' }] })).toThrow(

@@ -5,6 +5,7 @@ const text = z.string().check(z.minLength(1, { error: 'must not be empty' }));
 const optionalText = z.exactOptional(z.string());
 const DEFAULT_MIME_TYPE = 'application/octet-stream';
 const MAX_CHANNELS = 25;
+const CHANNELS_REQUIRED = { error: 'channels is required' };
 
 /** Body of the 200 of a reservation (live-runner.md section 7). */
 export const sessionReply = z.object({ session_id: text, app_url: text, control_url: text });
@@ -27,9 +28,12 @@ const mimeType = z.codec(z.string(), z.string(), {
 /** Body of `POST .../channels` (live-runner.md section 10.3): 1 to 25 channels. */
 export const channelsRequest = z.object({
   channels: z
-    .array(z.object({ name: channelName, mime_type: z._default(mimeType, DEFAULT_MIME_TYPE) }))
+    .array(
+      z.object({ name: channelName, mime_type: z._default(mimeType, DEFAULT_MIME_TYPE) }),
+      CHANNELS_REQUIRED,
+    )
     .check(
-      rule((channels) => channels.length > 0, 'channels is required'),
+      rule((channels) => channels.length > 0, CHANNELS_REQUIRED.error),
       rule((channels) => channels.length <= MAX_CHANNELS, 'channels cannot contain more than 25 entries'),
     ),
 });
@@ -52,8 +56,8 @@ export const channelsResponse = z.object({ channels: z.array(channel) });
 
 /** Body of `DELETE .../channels`: names. */
 export const deleteChannelsRequest = z.object({
-  channels: z.array(z.string()).check(
-    rule((names) => names.length > 0, 'channels is required'),
+  channels: z.array(z.string(), CHANNELS_REQUIRED).check(
+    rule((names) => names.length > 0, CHANNELS_REQUIRED.error),
     rule((names) => names.length <= MAX_CHANNELS, 'channels cannot contain more than 25 entries'),
   ),
 });

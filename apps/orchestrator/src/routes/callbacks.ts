@@ -1,4 +1,11 @@
-import { channelsRequest, decodeWith, deleteChannelsRequest, parseJson, stringifyJson } from '@lp/protocol';
+import {
+  channelsRequest,
+  decodeWith,
+  deleteChannelsRequest,
+  foldKeys,
+  parseJson,
+  stringifyJson,
+} from '@lp/protocol';
 import type { FastifyRequest } from 'fastify';
 import { createChannels, deleteChannels } from '../channels/session-channels.ts';
 import { Refusal, sessionNotFound } from '../errors.ts';
@@ -17,7 +24,7 @@ export const callbackRoutes = (orchestrator: Orchestrator): readonly Route[] => 
     url: `${SESSION}/channels`,
     handler: (request, reply) => {
       const { session } = authorized(orchestrator, request);
-      const { channels } = decodeWith(channelsRequest, parseJson(bodyBytes(request)));
+      const { channels } = decodeWith(channelsRequest, readBody(channelsRequest, request));
       const wanted = channels.map(({ name, mime_type }) => ({ name, mimeType: mime_type ?? '' }));
       const urls = orchestrator.urls();
       const created = createChannels(session, wanted, orchestrator.channels).map((channel) => ({
@@ -35,7 +42,7 @@ export const callbackRoutes = (orchestrator: Orchestrator): readonly Route[] => 
     url: `${SESSION}/channels`,
     handler: (request, reply) => {
       const { session } = authorized(orchestrator, request);
-      const { channels } = decodeWith(deleteChannelsRequest, parseJson(bodyBytes(request)));
+      const { channels } = decodeWith(deleteChannelsRequest, readBody(deleteChannelsRequest, request));
       const deleted = deleteChannels(session, channels, orchestrator.channels);
       return reply.type('application/json').send(stringifyJson({ deleted }));
     },
@@ -50,6 +57,10 @@ export const callbackRoutes = (orchestrator: Orchestrator): readonly Route[] => 
     },
   },
 ];
+
+/** The body with its keys as Go would read them: in any case, `null` as absent. @throws WireError */
+const readBody = (schema: Parameters<typeof foldKeys>[0], request: FastifyRequest): unknown =>
+  foldKeys(schema, parseJson(bodyBytes(request)));
 
 /** The session that the request names, if it carries that session's token. @throws Refusal 404, 401. */
 function authorized(
