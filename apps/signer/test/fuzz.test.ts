@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => signer[Symbol.asyncDispose]());
 
-const EXPECTED = new Set([200, 400, 480, 481, 482]);
+const EXPECTED = new Set([200, 400, 409, 480, 481, 482]);
 
 async function attempt(body: unknown): Promise<void> {
   const answer = await signer.post('/generate-live-payment', body);
