@@ -8,10 +8,8 @@ export type RegistrationErrorCode =
   | 'unauthorized'
   /** The orchestrator takes no dynamic runners (404). */
   | 'disabled'
-  /** No answer within the time allowed. */
+  /** No answer within the time allowed, or none that is a heartbeat answer; events tell each failure. */
   | 'unreachable'
-  /** An answer that is not a heartbeat answer. */
-  | 'bad-answer'
   /** The registration was closed, or its signal aborted. */
   | 'closed';
 
