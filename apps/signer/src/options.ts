@@ -172,6 +172,15 @@ export const options = defineOptions({
     sharedKey: toggle({
       describe: "Other signers, such as go-livepeer's, use this key: accept the states they issue.",
     }),
+    usageFile: text({
+      describe: 'File that usage events are appended to, one JSON object a line.',
+      placeholder: 'path',
+    }),
+    usageWebhookUrl: url({
+      describe: 'Instead of that file: a URL that usage events are posted to, as a JSON array.',
+    }),
+    usageWebhookHeaders: secret({ describe: 'Sent to the usage webhook: name:value,name2:value2.' }),
+    gatewayHost: text({ describe: 'Name of this signer in usage events.', default: 'lp-signer' }),
     logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
   },
 });

@@ -12,6 +12,7 @@ import { startSigner } from './start-signer.ts';
 
 /** Serves until a signal. `given` is what stands behind the program's name: our options, go-livepeer's, or both. */
 export async function serve(given: readonly string[]): Promise<void> {
+  collectOnOneThread();
   let translated: ReturnType<typeof acceptGoFlags>;
   try {
     translated = acceptGoFlags(given);

@@ -30,6 +30,9 @@ import { PaymentDesk } from './payment/payment-desk.ts';
 import { policyOf } from './policy.ts';
 import { listedRecipients } from './recipients/listed-recipients.ts';
 import { payableRecipients } from './recipients/payable-recipients.ts';
+import { deliverUsage } from './usage/deliver-usage.ts';
+import { usageEvents } from './usage/usage-event.ts';
+import { usageSinkOf } from './usage/usage-sink-of.ts';
 import { GrantMemory } from './webhook/grant-memory.ts';
 import { createWebhook } from './webhook/webhook.ts';
 
@@ -149,11 +152,28 @@ export async function startSigner(
   if (policy.spending.tables.length === 0) {
     log.warn('no limits: whoever may call may spend the deposit; set LP_SIGNER_LIMITS_FILE');
   }
+  const sink = usageSinkOf(config, services);
+  const delivering =
+    sink === undefined
+      ? undefined
+      : deliverUsage({
+          store,
+          sink,
+          clock,
+          random,
+          signal,
+          onChange: (state, error) =>
+            log.warn(
+              { state, reason: error instanceof Error ? error.message : undefined },
+              'delivering usage',
+            ),
+        });
   const metrics = createMetrics();
   const desk = new PaymentDesk({
     signer,
     chain,
     ledger,
+    usageEvent: sink === undefined ? undefined : usageEvents(config.gatewayHost),
     spending: createSpending({ rules: () => policy.spending, recipients, rate }),
     // read anew for each payment: a reload changes them
     ceilingsFor: (opened) => policy.ceilingsFor(opened),
@@ -168,7 +188,7 @@ export async function startSigner(
   const close = async (cut: AbortSignal): Promise<void> => {
     for (const server of servers) await closeServer(server, cut); // the API first: probes see it drain
     stop.abort(new Error('the signer is closing'));
-    await Promise.all([chain.ended, catalogue.ended, rate?.ended, sweeping]);
+    await Promise.all([chain.ended, catalogue.ended, rate?.ended, sweeping, delivering]);
     await store.close();
   };
   try {

@@ -1,7 +1,7 @@
 import type { Hex } from '@lp/pm';
 import type { Ratio } from '@lp/pricing';
 import type { HttpError } from '@lp/service';
-import type { Bounds, Excess, Issue } from '../ledger/claim.ts';
+import type { Bounds, Excess } from '../ledger/claim.ts';
 import type { PayableRecipients } from '../recipients/payable-recipients.ts';
 import { boundsOf, limitRefusal, type Subjects } from './bounds.ts';
 import type { LimitRules } from './limit-rules.ts';
@@ -35,6 +35,3 @@ export function createSpending(options: {
     refusalOf: (excess) => limitRefusal(excess, current()),
   };
 }
-
-/** Makes the usage event of an answer. */
-export type UsageEventOf = (issue: Issue, answerId: Uint8Array) => string;

@@ -14,8 +14,14 @@ const MAX_MODEL_LENGTH = 256;
 export function issueOf(
   plan: PaymentPlan,
   claim: Claim,
-  about: { readonly bounds: Bounds; readonly salt: Uint8Array; readonly event?: Issue['event'] },
+  about: {
+    readonly bounds: Bounds;
+    readonly salt: Uint8Array;
+    readonly event?: (answerId: Uint8Array, key: UsageKey) => string;
+  },
 ): Issue {
+  const usage = usageKeyOf(plan, claim);
+  const { event } = about;
   return {
     claim,
     state: encodeState(plan.nextState),
@@ -23,11 +29,11 @@ export function issueOf(
     tickets: plan.nonces.length,
     ...plan.expirationParams,
     usableUntilMs: usableUntil(plan, claim.nowMs),
-    usage: usageKeyOf(plan, claim),
+    usage,
     sums: usageSumsOf(plan),
     salt: about.salt,
     bounds: about.bounds,
-    ...(about.event !== undefined && { event: about.event }),
+    ...(event !== undefined && { event: (answerId) => event(answerId, usage) }),
   };
 }
 

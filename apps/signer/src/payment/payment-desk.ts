@@ -23,6 +23,7 @@ import type { ChainView } from '../chain/chain-view.ts';
 import type { Issue, Outcome } from '../ledger/claim.ts';
 import type { SignerLedger } from '../ledger/signer-ledger.ts';
 import type { Spending } from '../limits/spending.ts';
+import type { UsageEventOf } from '../usage/usage-event.ts';
 import { claimOf } from './claim-of.ts';
 import { DeadlineSlots } from './deadline-slots.ts';
 import { issueOf } from './issue-of.ts';
@@ -41,6 +42,8 @@ export interface PaymentDeskOptions {
   readonly limits: SenderLimits;
   /** The operator's ceilings for a payment. */
   readonly ceilingsFor: (opened: OpenedPayment) => readonly PriceCeiling[];
+  /** Makes the usage event of an answer, where anyone wants events. */
+  readonly usageEvent?: UsageEventOf | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Time for one payment, waiting included, in milliseconds. Default 4,500: clients give up after 5 seconds. */
@@ -97,7 +100,7 @@ export class PaymentDesk {
     gate: CallGate,
     signal: AbortSignal,
   ): Promise<MadePayment> {
-    const { ledger, spending } = this.#options;
+    const { ledger, spending, usageEvent } = this.#options;
     const { app, orchestratorAddress: orchestrator } = opened.state;
     let authorisation: Awaited<ReturnType<CallGate['authorise']>> | undefined;
     for (let plans = 0; plans < MOST_PLANS; plans++) {
@@ -119,6 +122,9 @@ export class PaymentDesk {
       const issue = issueOf(plan, claim, {
         bounds: spending.boundsOf({ identity: caller.identity, app, orchestrator }, nowMs),
         salt: this.#random.bytes(10),
+        ...(usageEvent !== undefined && {
+          event: (answerId, key) => usageEvent({ plan, key, nowMs, answerId }),
+        }),
       });
       const outcome = await ledger.begin(issue);
       switch (outcome.kind) {
