@@ -112,6 +112,16 @@ describe.runIf(required || (existsSync(CHROMIUM) && built))('the page in a real 
     );
   });
 
+  it('says that the gateway itself is gone, and that it is back', async () => {
+    const before = complaints.length;
+    await page.route('**/sessions/*/events', (route) => route.abort());
+    gateway.server.server.closeAllConnections();
+    await page.getByText('gateway-unreachable').waitFor();
+    await page.unroute('**/sessions/*/events');
+    await page.getByText('gateway-unreachable').waitFor({ state: 'detached' });
+    complaints.splice(before); // what the browser says of requests that this test has cut
+  });
+
   it('stops and shows the receipt', async () => {
     await page.getByTestId('toggle').click();
     await page.getByRole('heading', { name: 'Receipt' }).waitFor();

@@ -116,10 +116,15 @@ async function stream(id: string, source: Source, output: HTMLCanvasElement): Pr
   try {
     await followEvents(
       id,
-      (type, data) => {
-        // Shapes are those of /openapi.json, from the gateway that served this page.
-        if (type === 'status') store.addStatus(data as Status, (performance.now() - began) / 1000);
-        else if (type !== 'missed') store.addEvent(data as SessionEvent);
+      {
+        event(type, data) {
+          // Shapes are those of /openapi.json, from the gateway that served this page.
+          if (type === 'status') store.addStatus(data as Status, (performance.now() - began) / 1000);
+          else if (type !== 'missed') store.addEvent(data as SessionEvent);
+        },
+        heard(yes) {
+          store.gatewayReachable.value = yes;
+        },
       },
       over.signal,
     );
