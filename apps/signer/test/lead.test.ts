@@ -1,8 +1,8 @@
 import { decodePaymentHeader } from '@lp/protocol';
 import { systemClock } from '@lp/runtime';
-import { simulatedClock } from '@lp/runtime/testing';
+import { routeTransport, simulatedClock } from '@lp/runtime/testing';
 import { expect, test } from 'vitest';
-import { type Answer, offerText, startTestSigner } from './signer-fixture.ts';
+import { type Answer, offer, offerText, startTestSigner } from './signer-fixture.ts';
 
 const startMs = systemClock.wallMs();
 const ASK = { leadMs: 30_000, exact: true };
@@ -62,4 +62,46 @@ test('a request that makes no sense is refused by name', async () => {
     const answer = await signer.post('/generate-live-payment', { orchestrator: offerText(), ...fields });
     expect(answer).toMatchObject({ status: 400, json: { error: { code } } });
   }
+});
+
+test('the same request again gets the same report; another lead on an answered state is another request', async () => {
+  await using signer = await startTestSigner();
+  const pay = (fields: object) =>
+    signer.post('/generate-live-payment', { type: 'live', ManifestID: 'm', lpFunding: ASK, ...fields });
+  const opening = { orchestrator: offerText() };
+  const first = await pay(opening);
+  expect(await pay(opening)).toMatchObject({ status: 200, text: first.text });
+  for (const lpFunding of [
+    { ...ASK, leadMs: 30_001 },
+    { ...ASK, exact: false },
+    { ...ASK, atMostNs: 1 },
+  ]) {
+    expect(await pay({ ...opening, lpFunding })).toMatchObject({
+      status: 409,
+      json: { error: { code: 'opening-used' } },
+    });
+  }
+});
+
+test('params that expire while the webhook thinks are 480, and nothing is signed', async () => {
+  const clock = simulatedClock({ startMs });
+  const transport = routeTransport(async () => {
+    await clock.advance(2_000);
+    return { body: '{"status":200}' };
+  });
+  await using signer = await startTestSigner({
+    flags: ['--webhook-url', 'https://webhook.example/'],
+    ports: { clock },
+    transport,
+  });
+  const { authToken } = offer();
+  if (authToken === undefined) throw new Error('the offer has a token');
+  // the signer stops three minutes before the end of a token: in one second
+  const expiration = BigInt(Math.floor(startMs / 1000)) + 181n;
+  const answer = await signer.post('/generate-live-payment', {
+    orchestrator: offerText({ authToken: { ...authToken, expiration } }),
+    type: 'live',
+  });
+  expect(answer).toMatchObject({ status: 480, json: { error: { code: 'refresh-session' } } });
+  expect(answer.headers.get('livepeer-orchestrator-url')).toBe('https://orchestrator.example:8935');
 });
