@@ -1,4 +1,4 @@
-import type { LivePaymentRequest } from '@lp/pm/sender';
+import type { CallLabels, LivePaymentRequest } from '@lp/pm/sender';
 import { decodeWith, foldKeys, parseJson, signerPaymentRequest, WireError } from '@lp/protocol';
 import { endOfFirstValue } from './first-json-value.ts';
 
@@ -20,6 +20,10 @@ export function readPaymentRequest(body: Uint8Array): LivePaymentRequest {
     inPixels: fields.inPixels ?? 0n,
     type: fields.type ?? '',
     capabilities: fields.capabilities ?? none,
+    labels: {
+      ...label('gatewayRequestId', fields.gatewayRequestId),
+      ...label('attributionSource', fields.attributionSource),
+    },
     ...(lpFunding === undefined ? {} : { funding: lpFunding }),
     ...(state === undefined ? {} : { state: { state: state.State ?? none, sig: state.Sig ?? none } }),
     ...(maxPrice === undefined
@@ -32,6 +36,15 @@ export function readPaymentRequest(body: Uint8Array): LivePaymentRequest {
           },
         }),
   };
+}
+
+const MAX_LABEL = 256;
+
+/** Text without control characters, cut where it is long; anything else is left out. */
+function label(name: keyof CallLabels, value: unknown): CallLabels {
+  if (typeof value !== 'string' || value === '') return {};
+  const text = value.slice(0, MAX_LABEL).toWellFormed();
+  return { [name]: text.replaceAll(/\p{Cc}/gu, ' ') };
 }
 
 function firstValue(body: Uint8Array): unknown {

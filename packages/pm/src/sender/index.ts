@@ -12,7 +12,7 @@ export { checkCeilings, type MaxPrice, type PriceCeiling, parseMaxPrice } from '
 export { type CreditReport, creditReport } from './credit.ts';
 export { type FundingAsk, type FundingTerms, MAX_LEAD_MS, type TimeUnit } from './funding-terms.ts';
 export { type Offer, readOffer } from './offer.ts';
-export { type LivePaymentRequest, type OpenedPayment, openPayment } from './open.ts';
+export { type CallLabels, type LivePaymentRequest, type OpenedPayment, openPayment } from './open.ts';
 export { type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
 export { type RefusalCode, type RefusalStatus, SignerRefusal } from './refusal.ts';
 export { checkSession, REFRESH_NONCE, type SessionCheckContext } from './session-check.ts';

@@ -6,6 +6,12 @@ import { type Offer, readOffer } from './offer.ts';
 import { SignerRefusal } from './refusal.ts';
 import { decodeState, type SignedState, type SignerState, verifyState } from './state.ts';
 
+/** The caller's own names for what a call pays for: recorded with its usage, they decide nothing. */
+export interface CallLabels {
+  readonly gatewayRequestId?: string;
+  readonly attributionSource?: string;
+}
+
 /** A `POST /generate-live-payment` body, decoded (remote-signer.md section 1.3). */
 export interface LivePaymentRequest {
   /** As the signer returned it before; absent, or both parts empty, opens a session. */
@@ -21,6 +27,7 @@ export interface LivePaymentRequest {
   readonly capabilities: Uint8Array;
   /** Our extension: lead and exact time. */
   readonly funding?: FundingAsk;
+  readonly labels?: CallLabels;
 }
 
 /** A request that was read and belongs to a session: what remains is whether and what to pay. */
@@ -37,6 +44,7 @@ export interface OpenedPayment {
   readonly maxPrice: MaxPrice | undefined;
   readonly capabilities: Capabilities | undefined;
   readonly funding: FundingTerms;
+  readonly labels: CallLabels;
 }
 
 const MAX_APP_LENGTH = 1024;
@@ -79,6 +87,7 @@ export function openPayment(
     maxPrice: request.maxPrice,
     capabilities: readCapabilities(request.capabilities),
     funding: fundingTerms(request.funding, request.type),
+    labels: request.labels ?? {},
   };
 }
 
