@@ -28,7 +28,10 @@ export interface OpenSessionOptions {
   readonly maxPrice?: Price | UsdCeiling;
   /** Most that all tickets of the session together may be worth, wei. Default: no limit. */
   readonly maxSpend?: bigint;
-  /** Wei that may be lost to runners that took a payment and gave no session. Default: one opening payment. */
+  /**
+   * Another runner is tried while no more than this was lost to runners that took a payment and gave no session; wei.
+   * Default: one opening payment, so that the second loss ends the search.
+   */
   readonly maxLossOnFailover?: bigint;
   /** Aborting it closes the session; while opening, it rejects with its reason. */
   readonly signal?: AbortSignal;

@@ -43,7 +43,16 @@ export class TrickleHttp {
     path: string,
     headers: OutgoingHttpHeaders = {},
   ): void {
-    const reply: Reply = { raw: response, baseHeaders: { ...headers, ...corsHeaders(request, this.#cors) } };
+    const reply: Reply = {
+      raw: response,
+      // Whoever creates a channel names its type: a browser must not make a page of what others publish there.
+      baseHeaders: {
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': 'sandbox',
+        ...headers,
+        ...corsHeaders(request, this.#cors),
+      },
+    };
     // A peer that goes away is seen as 'close' by whoever serves it.
     response.on('error', () => {});
     const target = parseTarget(path);
