@@ -29,6 +29,8 @@ function payment(type: string, named: Readonly<Record<number, readonly string[]>
   return { state: { type }, capabilities: { constraints: { perCapability } } } as unknown as OpenedPayment;
 }
 
+const noRate = () => expect.unreachable('no ceiling is in USD');
+
 const priceOf = (
   type: string,
   named?: Readonly<Record<number, readonly string[]>>,
@@ -37,6 +39,7 @@ const priceOf = (
   const ceilings = readCapabilityCeilings(DOCUMENT).forPayment(
     payment(type, named),
     general === undefined ? [] : [{ source: 'general', price: ratio(general) }],
+    noRate,
   );
   return ceilings[0]?.price;
 };
@@ -62,11 +65,21 @@ test('an entry with a unit binds payments of that unit only', () => {
   expect(priceOf('lv2v', { 37: ['a'] }, 5n)).toEqual(ratio(5n));
 });
 
+test('USD are brought to wei at the rate of the moment', () => {
+  const text = '{"capabilities_prices":[{"pipeline":"llm","price_per_unit":0.5,"currency":"USD"}]}';
+  const ceilings = readCapabilityCeilings(text);
+  expect(ceilings.needsRate).toBe(true);
+  const at = (rate: bigint) =>
+    ceilings.forPayment(payment('', { 33: ['any'] }), [], () => ratio(rate))[0]?.price;
+  expect(at(1000n)).toEqual(ratio(500n));
+  expect(at(10n)).toEqual(ratio(5n));
+});
+
 test('is read from a file too', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lp-ceilings-'));
   await writeFile(join(folder, 'prices.json'), DOCUMENT);
   const ceilings = readCapabilityCeilings(join(folder, 'prices.json'));
-  expect(ceilings.forPayment(payment('lv2v', { [LV2V]: ['scope'] }), [])).toHaveLength(1);
+  expect(ceilings.forPayment(payment('lv2v', { [LV2V]: ['scope'] }), [], noRate)).toHaveLength(1);
   await rm(folder, { recursive: true });
 });
 
@@ -77,7 +90,7 @@ test.each([
   '{"capabilities_prices":[7]}',
   '{"capabilities_prices":[{"pipeline":"dreams"}]}',
   '{"capabilities_prices":[{"pipeline":"llm","price_per_unit":"1"}]}',
-  '{"capabilities_prices":[{"pipeline":"llm","price_per_unit":1,"currency":"USD"}]}',
+  '{"capabilities_prices":[{"pipeline":"llm","price_per_unit":1,"currency":"EUR"}]}',
   '{"capabilities_prices":[{"pipeline":"llm","price_per_unit":1,"unit":"hours"}]}',
 ])('%s is refused at start', (text) => {
   expect(() => readCapabilityCeilings(text)).toThrow(expect.objectContaining({ exitCode: 2 }));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { OpenedPayment, PaymentType, PriceCeiling } from '@lp/pm/sender';
-import { compareRatio, divRatio, parseRatio, type Ratio } from '@lp/pricing';
+import { compareRatio, divRatio, mulRatio, parseRatio, type Ratio } from '@lp/pricing';
 import { JsonDecimal, parseJson } from '@lp/protocol';
 import { ConfigError } from '@lp/service';
 
@@ -28,19 +28,28 @@ const TYPES: ReadonlyMap<string, readonly PaymentType[]> = new Map([
 interface Entry {
   readonly capability: number;
   readonly model: string;
+  /** Per unit, in wei or in USD. */
   readonly price: Ratio;
+  readonly currency: 'wei' | 'usd';
   /** Payment types it binds; all where the document names no unit, as go-livepeer has it. */
   readonly types: readonly PaymentType[] | undefined;
 }
 
 /** Ceilings by capability and model. */
 export interface CapabilityCeilings {
+  /** Whether a ceiling is in USD. */
+  readonly needsRate: boolean;
   /**
    * The ceilings of one payment. Of the capabilities that the caller names, the highest that has a ceiling counts, never
    * their sum; naming none, or one without a ceiling, falls back to `general`, and where that binds nothing to the
-   * highest of all, so that leaving them out is no way around (remote-signer.md H10).
+   * highest of all, so that leaving them out is no way around (remote-signer.md H10). `weiPerUsd` is asked where
+   * `needsRate`; what it throws comes through.
    */
-  forPayment(opened: OpenedPayment, general: readonly PriceCeiling[]): readonly PriceCeiling[];
+  forPayment(
+    opened: OpenedPayment,
+    general: readonly PriceCeiling[],
+    weiPerUsd: () => Ratio,
+  ): readonly PriceCeiling[];
 }
 
 const SOURCE = 'configured maximum price';
@@ -56,9 +65,12 @@ const MAX_BYTES = 1 << 20;
 export function readCapabilityCeilings(text: string): CapabilityCeilings {
   const entries = listOf(text).flatMap((entry, index) => readEntry(entry, index));
   return {
-    forPayment(opened, general) {
+    needsRate: entries.some(({ currency }) => currency === 'usd'),
+    forPayment(opened, general, weiPerUsd) {
       const type = opened.state.type as PaymentType; // other types are refused before a price is looked at
-      const binding = entries.filter(({ types }) => types === undefined || types.includes(type));
+      const binding = entries
+        .filter(({ types }) => types === undefined || types.includes(type))
+        .map((entry) => (entry.currency === 'wei' ? entry : inWei(entry, weiPerUsd())));
       const found = [...(opened.capabilities?.constraints?.perCapability ?? [])].flatMap(
         ([capability, models]) =>
           [...models.keys()].flatMap((model) => ceilingOf(binding, capability, model)),
@@ -74,6 +86,10 @@ function ceilingOf(entries: readonly Entry[], capability: number, model: string)
   const mine = entries.filter((entry) => entry.capability === capability);
   const entry = mine.find((one) => one.model === model) ?? mine.find((one) => one.model === 'default');
   return entry === undefined ? [] : [entry.price];
+}
+
+function inWei(entry: Entry, weiPerUsd: Ratio): Entry {
+  return { ...entry, currency: 'wei', price: mulRatio(entry.price, weiPerUsd) };
 }
 
 function max(prices: readonly Ratio[]): Ratio | undefined {
@@ -99,9 +115,8 @@ function readEntry(value: unknown, index: number): Entry[] {
   const pipeline = textOf(entry['pipeline']).trim().toLowerCase().replaceAll(' ', '-');
   const capability = CAPABILITIES.get(pipeline);
   if (capability === undefined) throw refused(`${at}.pipeline is not known: ${pipeline.slice(0, 80)}`);
-  const currency = textOf(entry['currency']).toLowerCase();
-  if (currency !== '' && currency !== 'wei')
-    throw refused(`${at}.currency is ${currency}: ceilings are in wei`);
+  const currency = textOf(entry['currency']).toLowerCase() || 'wei';
+  if (currency !== 'wei' && currency !== 'usd') throw refused(`${at}.currency is neither wei nor USD`);
   const unit = entry['unit'];
   const types = unit === undefined ? undefined : TYPES.get(textOf(unit));
   if (unit !== undefined && types === undefined) {
@@ -112,7 +127,13 @@ function readEntry(value: unknown, index: number): Entry[] {
   if (price === undefined || price.n <= 0n) return [];
   const model = textOf(entry['model_id']) || 'default';
   return [
-    { capability, model, price: per === undefined || per.n <= 0n ? price : divRatio(price, per), types },
+    {
+      capability,
+      model,
+      price: per === undefined || per.n <= 0n ? price : divRatio(price, per),
+      currency,
+      types,
+    },
   ];
 }
 

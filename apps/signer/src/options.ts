@@ -105,6 +105,9 @@ export const options = defineOptions({
       describe:
         'Highest price of calls that count their own units, in wei per unit; without it the highest of the three above.',
     }),
+    maxUsdPerUnit: decimal({
+      describe: "Highest price of any type in USD per unit, as go-livepeer's -maxPricePerUnit with USD.",
+    }),
     ceilings: text({
       describe:
         "Highest prices by capability and model, as go-livepeer's -maxPricePerCapability: JSON, or the path of a JSON file.",

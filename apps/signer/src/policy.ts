@@ -1,18 +1,19 @@
 import type { OpenedPayment, PriceCeiling, SenderLimits } from '@lp/pm/sender';
+import { mulRatio, type Ratio } from '@lp/pricing';
 import type { Clock, Transport } from '@lp/runtime';
-import { refuseOpenListener } from '@lp/service';
+import { ConfigError, refuseOpenListener } from '@lp/service';
 import { type AccessConfig, configureAccess, isConfigured } from './access/configure-access.ts';
 import type { Access } from './access/require-caller.ts';
 import { readCapabilityCeilings } from './capability-ceilings.ts';
 import { LimitFileError, type LimitRules, NO_LIMITS, parseLimits } from './limits/limit-rules.ts';
-import { type CeilingOptions, priceCeilings } from './price-ceilings.ts';
+import { CEILING_SOURCE, type CeilingOptions, decimalOrFraction, priceCeilings } from './price-ceilings.ts';
 
 /** What an operator may change while the signer runs: who may call, and how much one call may stake. */
 export interface Policy {
   readonly access: Access;
   /** Ceilings by payment type: for what has no price by capability. */
-  readonly ceilings: readonly PriceCeiling[];
-  /** Ceilings of one payment. */
+  readonly ceilings: () => readonly PriceCeiling[];
+  /** Ceilings of one payment. Both throw HttpError 503 where they need the price of ETH and it is not known. */
   readonly ceilingsFor: (opened: OpenedPayment) => readonly PriceCeiling[];
   readonly limits: SenderLimits;
   /** What may be spent, by whom and for what. */
@@ -24,6 +25,8 @@ export interface PolicyConfig extends AccessConfig, CeilingOptions {
   readonly host: string;
   /** Ceilings by capability: JSON, or the path of it. */
   readonly ceilings: string | undefined;
+  /** Highest price of any type, in USD per unit. */
+  readonly maxUsdPerUnit: string | undefined;
   /** Text of the file of limits. */
   readonly limits: string | undefined;
   readonly weiPerUsd: string | undefined;
@@ -44,16 +47,30 @@ const HOW_TO_AUTHENTICATE =
  */
 export function policyOf(
   config: PolicyConfig,
-  ports: { readonly transport: Transport; readonly clock: Clock },
+  ports: {
+    readonly transport: Transport;
+    readonly clock: Clock;
+    /** Asked when a ceiling is in USD. */
+    readonly weiPerUsd: () => Ratio;
+  },
 ): Policy {
   const access = configureAccess(config, ports);
   refuseOpenListener(config.host, isConfigured(access), HOW_TO_AUTHENTICATE);
-  const ceilings = priceCeilings(config);
+  const inWei = priceCeilings(config);
+  const maxUsd = config.maxUsdPerUnit === undefined ? undefined : decimalOrFraction(config.maxUsdPerUnit);
   const byCapability = config.ceilings === undefined ? undefined : readCapabilityCeilings(config.ceilings);
+  const needsRate = maxUsd !== undefined || byCapability?.needsRate === true;
+  if (needsRate && config.weiPerUsd === undefined && config.priceFeed === undefined) {
+    throw new ConfigError('lp-signer', ['ceilings in USD need --wei-per-usd or --price-feed']);
+  }
+  const ceilings = (): readonly PriceCeiling[] =>
+    maxUsd === undefined
+      ? inWei
+      : [...inWei, { source: CEILING_SOURCE, price: mulRatio(maxUsd, ports.weiPerUsd()) }];
   return {
     access,
     ceilings,
-    ceilingsFor: (opened) => byCapability?.forPayment(opened, ceilings) ?? ceilings,
+    ceilingsFor: (opened) => byCapability?.forPayment(opened, ceilings(), ports.weiPerUsd) ?? ceilings(),
     limits: {
       maxTicketEv: config.maxTicketEvWei,
       maxTotalEv: config.maxTotalEvWei,

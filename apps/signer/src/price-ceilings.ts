@@ -10,7 +10,7 @@ export interface CeilingOptions {
 }
 
 /** Named in refusals, as go-livepeer does. */
-const SOURCE = 'configured maximum price';
+export const CEILING_SOURCE = 'configured maximum price';
 
 /**
  * The operator's ceilings, each for its own payment type: a price per pixel is never compared with one per second
@@ -30,15 +30,17 @@ export function priceCeilings(options: CeilingOptions): PriceCeiling[] {
     (best, { price }) => (best === undefined || compareRatio(price, best) > 0 ? price : best),
     undefined,
   );
-  return highest === undefined ? typed : [...typed, { source: SOURCE, price: highest, types: [''] }];
+  return highest === undefined ? typed : [...typed, { source: CEILING_SOURCE, price: highest, types: [''] }];
 }
 
 function ceiling(type: 'live' | 'lv2v' | 'fixed' | '', text: string | undefined): PriceCeiling[] {
-  return text === undefined ? [] : [{ source: SOURCE, price: decimalOrFraction(text), types: [type] }];
+  return text === undefined
+    ? []
+    : [{ source: CEILING_SOURCE, price: decimalOrFraction(text), types: [type] }];
 }
 
 /** `10/9`, `0.36` and `0.5/3` alike. */
-function decimalOrFraction(text: string): Ratio {
+export function decimalOrFraction(text: string): Ratio {
   const [numerator = '', denominator] = text.split('/');
   const [n, d] = [parseRatio(numerator), parseRatio(denominator ?? '1')];
   return divRatio(n, d);

@@ -87,7 +87,15 @@ export async function startSigner(
   { log }: Pick<ServiceContext, 'log'>,
 ): Promise<RunningSigner> {
   const { signer, transport, services = transport, clock = systemClock, random = systemRandom } = ports;
-  let policy = policyOf(config, { transport: services, clock });
+  const policyPorts = {
+    transport: services,
+    clock,
+    weiPerUsd: () => {
+      if (rate === undefined) throw new TypeError('a ceiling in USD without a rate'); // refused at start
+      return rate.current();
+    },
+  };
+  let policy = policyOf(config, policyPorts);
   const webhook =
     config.webhookUrl === undefined
       ? undefined
@@ -196,7 +204,7 @@ export async function startSigner(
       signer,
       desk,
       catalogue,
-      ceilings: () => policy.ceilings,
+      ceilings: () => policy.ceilings(),
       access: () => policy.access,
       gate,
       corsOrigins: config.corsOrigins,
@@ -214,7 +222,7 @@ export async function startSigner(
       also: { admin: adminUrl },
       close,
       reconfigure(next) {
-        const changed = policyOf({ ...next, host: config.host }, { transport: services, clock });
+        const changed = policyOf({ ...next, host: config.host }, policyPorts);
         if (isConfigured(changed.access) !== isConfigured(policy.access)) {
           throw new ConfigError('lp-signer', ['authentication begins or ends with a restart only']);
         }

@@ -2,7 +2,7 @@ import { TransportError } from '@lp/runtime';
 import { type RouteHandler, routeTransport, simulatedClock } from '@lp/runtime/testing';
 import { expect, test } from 'vitest';
 import { watchCatalogue } from '../src/discovery/catalogue.ts';
-import { call, startTestSigner } from './signer-fixture.ts';
+import { call, offerText, startTestSigner } from './signer-fixture.ts';
 import { stubChain } from './stub-chain.ts';
 
 const ORCHESTRATORS = ['--orchestrators', 'https://a.example:8935,https://b.example:8935/'];
@@ -283,4 +283,18 @@ test('when the last runner goes, somebody is told', async () => {
   expect(empties).toEqual([true, false]);
   stop.abort();
   await catalogue.ended;
+});
+
+test('a ceiling in USD follows the rate, for discovery and payments', async () => {
+  const flags = [...ORCHESTRATORS, '--max-usd-per-unit', '0.5', '--wei-per-usd', '13'];
+  await using signer = await startTestSigner({ flags, transport: routeTransport(serve) });
+  await expect.poll(() => call(`${signer.url}/discover-orchestrators`)).toMatchObject({ status: 200 });
+  const { json } = await call(`${signer.url}/discover-orchestrators`);
+  expect(json).toMatchObject([{ runners: [{ app: 'lp/blur' }] }]); // 6.5 wei: not the runner of 7
+  const priceInfo = { pricePerUnit: 7n, pixelsPerUnit: 1n };
+  const body = { orchestrator: offerText({ priceInfo }), type: 'live' };
+  expect(await signer.post('/generate-live-payment', body)).toMatchObject({ status: 481 });
+  await expect(startTestSigner({ flags: ['--max-usd-per-unit', '1'] })).rejects.toMatchObject({
+    exitCode: 2,
+  });
 });

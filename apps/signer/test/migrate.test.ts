@@ -77,6 +77,11 @@ test.each<[string, readonly string[], Record<string, unknown>]>([
     { ceilings: '{"capabilities_prices":[]}' },
   ],
   ['the polling interval', ['-blockPollingInterval', '7'], { chainPollMs: 7000 }],
+  [
+    'the price in USD',
+    ['-maxPricePerUnit', '0.5USD', '-pixelsPerUnit', '4', '-priceFeedAddr', `0x${'0'.repeat(39)}2`],
+    { maxUsdPerUnit: '0.5/4', priceFeed: `0x${'0'.repeat(39)}2`, maxWeiPerSecond: undefined },
+  ],
   ['the verbosity', ['-v', '6'], { logLevel: 'debug' }],
   [
     'what does not matter',
@@ -100,7 +105,7 @@ test('without flags of go-livepeer nothing is assumed', () => {
 test.each([
   [['-network', 'offchain'], 'tickets need a chain'],
   [['-network', 'rinkeby'], 'give -ethController'],
-  [['-maxPricePerUnit', '0.5USD'], 'give it in wei'],
+  [['-maxPricePerUnit', '0.5EUR'], 'neither wei nor USD'],
   [['-maxPricePerUnit', 'cheap'], 'no price'],
   [['-maxTicketEV', '1.5'], 'no whole number'],
   [['-remoteSigner=false'], 'only signs'],

@@ -1,4 +1,5 @@
-import { ethersChain } from '@lp/pm/chain';
+import { type Chain, ethersChain } from '@lp/pm/chain';
+import { parseRatio, type Ratio } from '@lp/pricing';
 import { createTransport, systemClock } from '@lp/runtime';
 import { defineOptions, loadConfig, toggle } from '@lp/service';
 import { verifiedOrPinned } from '../discovery/verified-or-pinned.ts';
@@ -33,6 +34,8 @@ export async function doctorCommand(argv: readonly string[], { out }: Output = t
   return healthy ? 0 : 1;
 }
 
+const RATE_TIMEOUT_MS = 10_000;
+
 const MARK = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
 
 function line({ part, level, detail, advice }: Finding): string {
@@ -53,16 +56,18 @@ async function findingsOf(config: DoctorConfig): Promise<readonly Finding[]> {
   const pin = createTransport({ privateAddresses, tls: 'pin' });
   const notes: Finding[] = [];
   try {
-    const policy = policyOf(config, { transport: services, clock: systemClock });
+    const { rpcUrl, controller, priceFeed } = config;
+    const chain = ethersChain({ rpcUrl, controller, ...(priceFeed !== undefined && { priceFeed }) });
+    const rate = await rateOf(config, chain);
+    const policy = policyOf(config, { transport: services, clock: systemClock, weiPerUsd: () => rate });
     const warnOfFile = (text: string) =>
       void notes.push({ part: 'key', level: 'warn', detail: text, advice: 'keys are for their owner only' });
     const key = await openKey(config, { transport: services, clock: systemClock, warn: warnOfFile });
-    const { rpcUrl, controller } = config;
     const findings = await examine({
       config,
       policy,
       sender: key.address,
-      chain: ethersChain({ rpcUrl, controller }),
+      chain,
       transport: verifiedOrPinned({ verify, pin }),
       services,
       clock: systemClock,
@@ -73,4 +78,11 @@ async function findingsOf(config: DoctorConfig): Promise<readonly Finding[]> {
   } finally {
     await Promise.all([services.close(), verify.close(), pin.close()]);
   }
+}
+
+/** What a dollar costs, where the options say how to tell; else a rate that nothing asks for. */
+async function rateOf(config: DoctorConfig, chain: Chain): Promise<Ratio> {
+  if (config.weiPerUsd !== undefined) return parseRatio(config.weiPerUsd);
+  if (config.priceFeed === undefined) return { n: 0n, d: 1n };
+  return (await chain.weiPerUsd({ signal: AbortSignal.timeout(RATE_TIMEOUT_MS) })).weiPerUsd;
 }

@@ -67,7 +67,11 @@ async function problemsOf(
     const { config } = loaded;
     out(`\nlistens on ${config.host}:${config.port}\n`);
     const noNetwork = () => Promise.reject(new Error('nothing is asked here'));
-    policyOf(config, { transport: { request: noNetwork, stream: noNetwork }, clock: systemClock });
+    policyOf(config, {
+      transport: { request: noNetwork, stream: noNetwork },
+      clock: systemClock,
+      weiPerUsd: () => ({ n: 1n, d: 1n }),
+    });
     if (config.externalSignerUrl === undefined) {
       const { path, warning } = await findKeystore(config.keystoreFile ?? '', config.account);
       out(`key of ${path}\n`);

@@ -42,7 +42,7 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
       candidates: candidates(config, { chain: patient.chain, services }),
       transport: patient.transport,
       clock,
-      ceilings: policy.ceilings,
+      ceilings: policy.ceilings(),
     }),
   ]);
   const certificates = await certificateFindings(servicesOf(patient, discovery.urls), clock.wallMs());
@@ -60,7 +60,7 @@ function accessFinding({ access: callers, ceilings, spending }: Policy): Finding
   if (callers.authenticator === undefined && !callers.webhook) {
     return warn('access', 'anyone on this machine may call', 'lp-signer key new <name> makes a key');
   }
-  if (ceilings.length === 0 && spending.tables.length === 0) {
+  if (ceilings().length === 0 && spending.tables.length === 0) {
     const advice = 'set LP_SIGNER_LIMITS_FILE and ceilings such as --max-wei-per-second';
     return warn('access', 'callers are known, and nothing bounds what they pay', advice);
   }

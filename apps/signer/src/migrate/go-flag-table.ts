@@ -31,7 +31,19 @@ const isTrue = (text: string) => /^(1|t|T|true|TRUE|True)$/.test(text);
 /** Flags that matter to another mode of go-livepeer, or to what this program does not have. */
 const NEEDLESS = {
   switches: ['gateway', 'broadcaster', 'orchestrator', 'transcoder', 'ignoreMaxPriceIfNeeded', 'localVerify'],
-  values: ['extraNodes', 'discoveryTimeout', 'serviceAddr', 'rtmpAddr', 'gatewayHost', 'metricsClientIP'],
+  values: [
+    'ethOrchAddr',
+    'maxGasPrice',
+    'minGasPrice',
+    'ticketEV',
+    'maxFaceValue',
+    'extraNodes',
+    'discoveryTimeout',
+    'serviceAddr',
+    'rtmpAddr',
+    'gatewayHost',
+    'metricsClientIP',
+  ],
 };
 
 /** Every flag that go-livepeer's signer reads (remote-signer.md section 6.1). A new one is a row here. */
@@ -80,7 +92,7 @@ export const GO_FLAGS: ReadonlyMap<string, GoFlag> = new Map<string, GoFlag>([
     ),
   ],
   ['maxPricePerCapability', toOption('ceilings')],
-  ['priceFeedAddr', without('ceilings are in wei here; the price feed is not read')],
+  ['priceFeedAddr', toOption('priceFeed')],
   ['blockPollingInterval', value((seconds) => ({ set: { chainPollMs: `${seconds}000` } }))],
   ['v', value((level) => ({ set: { logLevel: Number(level) >= 6 ? 'debug' : 'info' } }))],
   ['monitor', switchFlag(() => ({ note: 'metrics are always on, at /metrics of the admin port' }))],
@@ -172,7 +184,6 @@ function maxPrice(text: string, all: ReadonlyMap<string, string>): Translation {
     const set = { maxWeiPerSecond: price, maxWeiPerPixel: price, maxWeiPerJob: price, maxWeiPerUnit: price };
     return { set, note };
   }
-  return {
-    refused: `a ceiling in ${currency} is not taken over: give it in wei, with --max-wei-per-second and its like`,
-  };
+  if (currency.toUpperCase() === 'USD') return { set: { maxUsdPerUnit: `${number}/${pixels}` }, note };
+  return { refused: `${currency} is neither wei nor USD` };
 }
