@@ -14,7 +14,7 @@ describe('bounds of funding.md section 3, thousands of seeds', () => {
     for (let i = 0; i < SEEDS; i++) await checkBounds(runOf(50_000 + batch * SEEDS + i, 180, 'typed'));
   });
 
-  test.each(batches)('our signer, batch %i', async (batch) => {
+  test.each(batches.slice(0, 15))('our signer, batch %i', async (batch) => {
     for (let i = 0; i < SEEDS; i++) await checkBounds(runOf(100_000 + batch * SEEDS + i, 180, 'lead'));
   });
 

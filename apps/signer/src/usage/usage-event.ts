@@ -82,8 +82,12 @@ function dataOf({ plan, key, nowMs }: SignedAnswer, id: string): Record<string, 
   };
 }
 
-/** Seconds as upstream has them: what the opening bills in advance, else the time since the last call. */
-function billableSeconds({ opened }: PaymentPlan, nowNs: bigint): number {
+/**
+ * Seconds as upstream has them: what the opening bills in advance, else the time since the last call. With exact billing
+ * the seconds that were billed.
+ */
+function billableSeconds({ opened, nanoseconds, units }: PaymentPlan, nowNs: bigint): number {
+  if (nanoseconds) return Number(units) / 1e9;
   const { type, lastUpdateNs } = opened.state;
   const metered = isPaymentType(type) ? PAYMENT_RULES[type].metered : undefined;
   const ns = lastUpdateNs === undefined ? (metered?.openingNs ?? 0n) : nowNs - lastUpdateNs;
