@@ -52,4 +52,18 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       load: async () => (await import('./doctor.ts')).doctorCommand,
     },
   ],
+  [
+    'usage',
+    {
+      describe: 'export usage per caller and period',
+      load: async () => (await import('./usage.ts')).usageCommand,
+    },
+  ],
+  [
+    'reconcile',
+    {
+      describe: 'compare tickets issued with what the chain paid out',
+      load: async () => (await import('./reconcile.ts')).reconcileCommand,
+    },
+  ],
 ]);

@@ -53,7 +53,16 @@ export function weaknesses({ ledger, sharedKey }: Pick<LedgerOptions, 'ledger' |
   return found;
 }
 
-async function openStore(options: LedgerOptions, sender: Hex, clock: Clock): Promise<LedgerStore> {
+/**
+ * Opens the store alone; without `sender` one that exists, to read it.
+ *
+ * @throws LedgerSetupError
+ */
+export async function openStore(
+  options: Omit<LedgerOptions, 'sharedKey'>,
+  sender: Hex | undefined,
+  clock: Clock,
+): Promise<LedgerStore> {
   switch (options.ledger) {
     case 'none':
       return sqliteStore(':memory:', { sender, clock });

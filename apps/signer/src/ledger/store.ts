@@ -24,6 +24,8 @@ export type UsageRow = UsageKey & UsageSums;
 
 /** Where the ledger keeps its rows. Transactions are one after the other, also between processes. */
 export interface LedgerStore {
+  /** Address of the key that the ledger belongs to, lower case. */
+  readonly sender: string;
   /** Resolves once the operation is durable. @throws LedgerFailedError */
   run<T>(operation: Operation<T>): Promise<T>;
   /** The same for what nobody waits for: durable a little later, lost in a crash. */

@@ -19,3 +19,8 @@ export {
 } from './sender-account.ts';
 export type { TransactionSigner } from './transaction.ts';
 export { type HeadView, type WatchHeadOptions, watchHead } from './watch-head.ts';
+export {
+  type WinningTransfer,
+  type WinningTransferQuery,
+  winningTransfers,
+} from './winning-transfers.ts';

@@ -13,19 +13,21 @@ const BUSY_MS = 3000;
  * every commit. Several processes of one host may share a file.
  *
  * @param file path, or `:memory:`.
- * @param sender the address whose nonces it keeps: a ledger belongs to one key.
+ * @param sender the address whose nonces it keeps: a ledger belongs to one key. Without it the file must exist.
  * @throws LedgerSetupError
  */
-export function openDatabase(file: string, sender: string): Database {
+export function openDatabase(
+  file: string,
+  sender: string | undefined,
+): { readonly database: Database; readonly sender: string } {
   let database: Database | undefined;
   try {
-    database = new Sqlite(file, { timeout: BUSY_MS });
+    database = new Sqlite(file, { timeout: BUSY_MS, fileMustExist: sender === undefined });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('cache_size = -8192');
     migrate(database);
-    claimFor(database, sender);
-    return database;
+    return { database, sender: ownerOf(database, sender) };
   } catch (cause) {
     database?.close();
     if (cause instanceof LedgerSetupError) throw cause;
@@ -49,12 +51,14 @@ function migrate(database: Database): void {
     .immediate();
 }
 
-function claimFor(database: Database, sender: string): void {
-  database.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('sender', ?)`).run(sender);
-  const owner = database.prepare(`SELECT value FROM meta WHERE name = 'sender'`).pluck().get();
-  if (owner !== sender) {
-    throw new LedgerSetupError(
-      `the ledger belongs to ${String(owner)}, not to ${sender}: give each key its own`,
-    );
+function ownerOf(database: Database, sender: string | undefined): string {
+  if (sender !== undefined) {
+    database.prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('sender', ?)`).run(sender);
   }
+  const owner = database.prepare(`SELECT value FROM meta WHERE name = 'sender'`).pluck().get();
+  if (typeof owner !== 'string') throw new LedgerSetupError('the ledger was never used by a signer');
+  if (sender !== undefined && owner !== sender) {
+    throw new LedgerSetupError(`the ledger belongs to ${owner}, not to ${sender}: give each key its own`);
+  }
+  return owner;
 }

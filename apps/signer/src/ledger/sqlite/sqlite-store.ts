@@ -15,13 +15,14 @@ import { rowSweeper } from './sweep.ts';
 /**
  * The ledger in a SQLite file; `:memory:` for one that ends with the process.
  *
+ * @param options.sender whose ledger it is; `undefined` opens one that exists, whoever's it is.
  * @throws LedgerSetupError
  */
 export function sqliteStore(
   file: string,
-  options: { readonly sender: string; readonly clock: Clock },
+  options: { readonly sender: string | undefined; readonly clock: Clock },
 ): LedgerStore {
-  const database = openDatabase(file, options.sender);
+  const { database, sender } = openDatabase(file, options.sender);
   const rows = sqliteRows(database);
   const group = groupCommit(database, options.clock, {
     beforeCommit: () => rows.writeBack(),
@@ -57,6 +58,7 @@ export function sqliteStore(
   const inGroup = <T>(apply: (rows: Rows) => T) => group.run(() => apply(rows));
 
   return {
+    sender,
     run: ({ apply }) => inGroup(apply),
     runLater: ({ apply }) => group.runLater(() => apply(rows)),
     async read({ apply }) {
