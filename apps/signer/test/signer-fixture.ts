@@ -33,7 +33,12 @@ export const KEY = `0x${'1'.padStart(64, '0')}` as const;
 
 /** Starts a signer with key 1; `flags` are options as on the command line. */
 export async function startTestSigner(
-  settings: { flags?: readonly string[]; transport?: Transport; ports?: Partial<SignerPorts> } = {},
+  settings: {
+    flags?: readonly string[];
+    env?: Readonly<Record<string, string>>;
+    transport?: Transport;
+    ports?: Partial<SignerPorts>;
+  } = {},
 ): Promise<TestSigner> {
   const chain = stubChain();
   const loaded = loadConfig(options, {
@@ -53,7 +58,7 @@ export async function startTestSigner(
       import.meta.filename,
       ...(settings.flags ?? []),
     ],
-    env: {},
+    env: settings.env ?? {},
   });
   if (loaded.kind !== 'run') throw new Error(loaded.text);
   const lines: string[] = [];

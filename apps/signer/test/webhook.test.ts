@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeState } from '@lp/pm/sender';
-import { systemClock, TransportError } from '@lp/runtime';
+import { createTransport, systemClock, TransportError } from '@lp/runtime';
 import { type RouteHandler, routeTransport, simulatedClock } from '@lp/runtime/testing';
 import { expect, test } from 'vitest';
 import { call, offerText, startTestSigner } from './signer-fixture.ts';
@@ -241,4 +243,37 @@ test('with the scope payments the other routes are open, as in go-livepeer', asy
   await using _ = signer;
   expect(await signer.post('/sign-orchestrator-info', '')).toMatchObject({ status: 200 });
   expect(asked).toHaveLength(0);
+});
+
+test('over real sockets: what it is sent, and that no redirect is followed with the credentials', async () => {
+  const seen: string[] = [];
+  let redirect = false;
+  const server = createServer((request, response) => {
+    seen.push(
+      `${request.method} ${request.url} ${request.headers['content-type']} ${request.headers['x-fixed']}`,
+    );
+    request.resume();
+    if (redirect) response.writeHead(307, { location: '/elsewhere' }).end();
+    else response.writeHead(200).end('{"status":200,"auth_id":"u"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const services = createTransport({ privateAddresses: 'allow' });
+  await using signer = await startTestSigner({
+    flags: ['--webhook-url', `http://127.0.0.1:${port}/hook`],
+    env: { LP_SIGNER_WEBHOOK_HEADERS: 'X-Fixed:one' },
+    ports: { services },
+  });
+  const pay = () =>
+    signer.post(
+      '/generate-live-payment',
+      { orchestrator: offerText(), type: 'live' },
+      { authorization: 'Bearer u' },
+    );
+  expect(await pay()).toMatchObject({ status: 200 });
+  redirect = true;
+  expect(await pay()).toMatchObject({ status: 500, json: { error: { code: 'webhook-failed' } } });
+  expect(seen).toEqual(['POST /hook application/json one', 'POST /hook application/json one']);
+  await services.close();
+  server.close();
 });
