@@ -6,6 +6,10 @@ const command = COMMANDS.get(name);
 if (command === undefined) {
   const { serve } = await import('./serve.ts');
   await serve(process.argv.slice(2));
+  if (process.argv.includes('--help')) {
+    const list = [...COMMANDS].map(([word, { describe }]) => `  ${word.padEnd(10)} ${describe}`);
+    process.stdout.write(`\nCommands (lp-signer <command> --help):\n${list.join('\n')}\n`);
+  }
 } else {
   try {
     const run = await command.load();
