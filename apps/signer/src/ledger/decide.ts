@@ -3,6 +3,8 @@ import type { AnswerRow, Charge, CounterRow, Rows, SessionRow, UsageSums } from 
 
 /** How long a session that nobody continues is remembered, and how old a state may be to be adopted. */
 export const SESSION_KEPT_MS = 24 * 3_600_000;
+/** Clocks of signers that share states may differ by this much. */
+const CLOCK_SKEW_MS = 600_000;
 /** Nonces are remembered until a ticket of theirs can no longer be redeemed: rounds last 21 hours, tickets two of them. */
 const NONCE_KEPT_MS = 72 * 3_600_000;
 
@@ -30,8 +32,9 @@ export function sessionOf(rows: Rows, claim: Claim): SessionRow | undefined {
  */
 export function standingOf(known: SessionRow | undefined, claim: Claim, rules: LedgerRules): Standing {
   if (known === undefined) {
-    const tooOld = claim.presentedMs !== undefined && claim.presentedMs <= claim.nowMs - SESSION_KEPT_MS;
-    return tooOld ? conflict('state-too-old') : { kind: 'next' };
+    return claim.presentedMs === undefined || isFresh(claim.presentedMs, claim.nowMs)
+      ? { kind: 'next' }
+      : conflict('state-too-old');
   }
   if (known.identity !== claim.identity) return conflict('foreign-state');
   if (claim.opening !== undefined) {
@@ -84,7 +87,7 @@ export function beginAnswer(rows: Rows, issue: Issue, rules: LedgerRules): Outco
     spentWei: (known?.spentWei ?? 0n) + evWei,
     answerId,
     repeatUntilMs: issue.usableUntilMs,
-    keepUntilMs: Math.max(issue.usableUntilMs, claim.nowMs + SESSION_KEPT_MS),
+    keepUntilMs: Math.max(issue.usableUntilMs, claim.nowMs + SESSION_KEPT_MS + CLOCK_SKEW_MS),
   });
   rows.addAnswer({
     id: answerId,
@@ -137,6 +140,11 @@ export function decideLeftover(rows: Rows, answer: AnswerRow): 'settled' | 'rele
     rows.putSession({ ...session, spentWei: session.spentWei - answer.charge.sums.evWei });
   }
   return 'released';
+}
+
+/** A time far ahead is no proof of youth. */
+function isFresh(stateMs: number, nowMs: number): boolean {
+  return stateMs > nowMs - SESSION_KEPT_MS && stateMs < nowMs + CLOCK_SKEW_MS;
 }
 
 function again(session: SessionRow, claim: Claim): Standing {

@@ -79,7 +79,9 @@ export async function openStore(
       if (options.postgresUrl === undefined) {
         throw new LedgerSetupError('--ledger postgres needs LP_SIGNER_POSTGRES_URL');
       }
-      throw new LedgerSetupError('--ledger postgres is not available yet: use sqlite');
+      const { pgConnections } = await import('./postgres/connections.ts');
+      const { postgresStore } = await import('./postgres/postgres-store.ts');
+      return postgresStore(await pgConnections(options.postgresUrl), { sender, clock });
     }
   }
 }

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 const AFTER_TOKEN_MS = HOUR_MS;
 /** A token's end is the caller's word: no answer is kept longer for it than this. */
 const LONGEST_TOKEN_MS = 24 * HOUR_MS;
-const MAX_MODEL_LENGTH = 256;
+const MAX_NAME_LENGTH = 1024;
 
 /** What the ledger records of a plan. */
 export function issueOf(
@@ -43,7 +43,7 @@ export function usageKeyOf({ opened, template, nanoseconds }: PaymentPlan, claim
   return {
     hourMs: claim.nowMs - (claim.nowMs % HOUR_MS),
     identity: claim.identity,
-    app: state.app,
+    app: storable(state.app),
     orchestrator: state.orchestratorAddress,
     recipient: template.recipient,
     model: modelOf(opened),
@@ -71,11 +71,16 @@ export function usageSumsOf({ opened, nonces, ticketEv, fee, units }: PaymentPla
 /** The model that a payment is for, where the offer or the capabilities name one. */
 function modelOf({ offer, capabilities }: PaymentPlan['opened']): string {
   const named = offer.priceInfo.constraint;
-  if (named !== undefined && named !== '') return named.slice(0, MAX_MODEL_LENGTH);
+  if (named !== undefined && named !== '') return storable(named);
   for (const models of capabilities?.constraints?.perCapability.values() ?? []) {
-    for (const model of models.keys()) return model.slice(0, MAX_MODEL_LENGTH);
+    for (const model of models.keys()) return storable(model);
   }
   return '';
+}
+
+/** A caller's text as every database takes it: bounded, well formed, without the character that ends strings in C. */
+export function storable(text: string): string {
+  return text.slice(0, MAX_NAME_LENGTH).toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 function usableUntil({ opened }: PaymentPlan, nowMs: number): number {

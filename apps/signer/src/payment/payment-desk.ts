@@ -26,7 +26,7 @@ import type { Spending } from '../limits/spending.ts';
 import type { UsageEventOf } from '../usage/usage-event.ts';
 import { claimOf } from './claim-of.ts';
 import { DeadlineSlots } from './deadline-slots.ts';
-import { issueOf } from './issue-of.ts';
+import { issueOf, storable } from './issue-of.ts';
 import { IssuedStates } from './issued-states.ts';
 import { ledgerRefusal } from './ledger-refusal.ts';
 import { NonceMemory } from './nonce-memory.ts';
@@ -120,7 +120,7 @@ export class PaymentDesk {
       this.#checkAgain(plan);
       const claim = claimOf(request, opened, { identity: caller.identity, nowMs });
       const issue = issueOf(plan, claim, {
-        bounds: spending.boundsOf({ identity: caller.identity, app, orchestrator }, nowMs),
+        bounds: spending.boundsOf({ identity: caller.identity, app: storable(app), orchestrator }, nowMs),
         salt: this.#random.bytes(10),
         ...(usageEvent !== undefined && {
           event: (answerId, key) => usageEvent({ plan, key, nowMs, answerId }),

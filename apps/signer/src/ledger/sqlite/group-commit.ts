@@ -2,11 +2,11 @@ import type { Clock } from '@lp/runtime';
 import { LedgerFailedError } from '../store.ts';
 import type { Database } from './open-database.ts';
 
-/** Runs operations at once and makes them durable together. */
+/** Runs operations together and makes them durable together. */
 export interface GroupCommit {
   /**
-   * Runs `operation` now, inside the open transaction, and resolves with its result once that is committed, at the end
-   * of this turn of the event loop. An operation that throws takes the whole group with it.
+   * Runs `operation` at the end of this turn of the event loop, in one transaction with the others of the turn, and
+   * resolves with its result once that is committed. An operation that throws takes the whole group with it.
    *
    * @throws LedgerFailedError
    */
@@ -16,11 +16,11 @@ export interface GroupCommit {
    * a later group when its group is lost, so it must be harmless twice.
    */
   runLater(operation: () => void): void;
-  /** Commits what is open, now. */
+  /** Runs and commits what waits, now. */
   flush(): void;
   /** Why the latest group was lost; `undefined` while groups are written. */
   readonly failure: LedgerFailedError | undefined;
-  /** Commits what is open. After it, `run` rejects. */
+  /** Commits what waits. After it, `run` rejects. */
   close(): void;
 }
 
@@ -35,85 +35,78 @@ export interface GroupHooks {
 const LATER_MS = 100;
 
 interface Waiter {
-  done(): void;
-  failed(error: LedgerFailedError): void;
+  readonly operation: () => unknown;
+  readonly done: (result: unknown) => void;
+  readonly failed: (error: LedgerFailedError) => void;
 }
 
-/** Group commit over one connection. Other processes wait at the start of a group until it is committed. */
+/** Group commit over one connection. A group is one piece of work: other processes wait for it and never for more. */
 export function groupCommit(database: Database, clock: Clock, hooks: GroupHooks): GroupCommit {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
   const stopping = new AbortController();
-  let waiters: Waiter[] = [];
+  let waiting: Waiter[] = [];
   let postponed: (() => void)[] = [];
-  let eager = false;
+  let scheduled = false;
   let timed = false;
   let closed = false;
   let failure: LedgerFailedError | undefined;
 
-  const fail = (cause: unknown): LedgerFailedError => {
-    const error = new LedgerFailedError('the ledger could not be written; nothing was recorded', { cause });
+  const transact = (group: readonly Waiter[]): unknown[] => {
+    begin.run();
+    for (const operation of postponed) operation();
+    const results = group.map(({ operation }) => operation());
+    hooks.beforeCommit();
+    commit.run();
+    return results;
+  };
+
+  const flush = (): void => {
+    scheduled = false;
+    if (waiting.length === 0 && postponed.length === 0) return;
+    const group = waiting;
+    waiting = [];
+    try {
+      const results = transact(group);
+      postponed = [];
+      failure = undefined;
+      for (const [index, { done }] of group.entries()) done(results[index]);
+    } catch (cause) {
+      rollBack();
+      failure = new LedgerFailedError('the ledger could not be written; nothing was recorded', { cause });
+      for (const { failed } of group) failed(failure);
+    } finally {
+      hooks.afterEnd();
+    }
+  };
+
+  const rollBack = (): void => {
     try {
       if (database.inTransaction) rollback.run();
     } catch {
       // SQLite has rolled back by itself then, or refuses the next write: either way nothing is acknowledged
     }
-    hooks.afterEnd();
-    const failed = waiters;
-    waiters = [];
-    failure = error;
-    for (const waiter of failed) waiter.failed(error);
-    return error;
-  };
-
-  const flush = (): void => {
-    eager = false;
-    if (!database.inTransaction && postponed.length === 0) return;
-    try {
-      if (!database.inTransaction) begin.run();
-      for (const operation of postponed) operation();
-      hooks.beforeCommit();
-      commit.run();
-    } catch (cause) {
-      fail(cause);
-      return;
-    }
-    postponed = [];
-    hooks.afterEnd();
-    failure = undefined;
-    const done = waiters;
-    waiters = [];
-    for (const waiter of done) waiter.done();
-  };
-
-  const execute = <T>(operation: () => T): T => {
-    if (closed) throw new LedgerFailedError('the ledger is closed');
-    try {
-      if (!database.inTransaction) begin.run();
-      return operation();
-    } catch (cause) {
-      throw fail(cause);
-    }
   };
 
   return {
     run<T>(operation: () => T) {
+      if (closed) return Promise.reject(new LedgerFailedError('the ledger is closed'));
       return new Promise<T>((resolve, reject) => {
-        const result = execute(operation);
-        waiters.push({ done: () => resolve(result), failed: reject });
-        if (eager) return;
-        eager = true;
+        // the result of this very operation
+        waiting.push({ operation, done: (result) => resolve(result as T), failed: reject });
+        if (scheduled) return;
+        scheduled = true;
         setImmediate(flush);
       });
     },
     runLater(operation) {
       postponed.push(operation);
-      if (eager || timed) return;
+      if (scheduled || timed) return;
       timed = true;
       const late = (): void => {
         timed = false;
-        if (!eager && postponed.length > 0) flush();
+        if (!scheduled) flush();
       };
       // aborted by close(), which has flushed by then
       clock.sleep(LATER_MS, stopping.signal).then(late, () => {});
