@@ -19,8 +19,9 @@ async function home(): Promise<LedgerHome & { readonly file: string }> {
 ledgerSuite(home, 60);
 
 test('a ledger belongs to one key', async () => {
-  const { file, open, close } = await home();
-  await (await open()).close();
+  const own = await home();
+  const { file } = own;
+  await (await own.open()).close();
   expect(() => sqliteStore(file, { sender: '0xother', clock: systemClock })).toThrow(
     expect.objectContaining({
       code: 'ledger-setup',
@@ -28,7 +29,7 @@ test('a ledger belongs to one key', async () => {
       message: expect.stringContaining('belongs to'),
     }),
   );
-  await close();
+  await own.close();
 });
 
 test('a folder that is no file of a ledger ends the start', () => {

@@ -221,6 +221,28 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
       ).toEqual({ kind: 'conflict', conflict: 'manifest-changed' });
     }));
 
+  test('one successor, made anew once under other params; every older state is stale', () =>
+    withLedger(async (ledger) => {
+      const go = (from: State | undefined, params: number, variant = 0) => {
+        const issue = issueFor({ identity: 'alice', params, variant, nowMs, ...(from && { from }) });
+        return ledger.begin(issue).then(({ kind }) => ({ kind, state: issue.next }));
+      };
+      const opening = await go(undefined, 1);
+      const first = await go(opening.state, 2);
+      expect(first.kind).toBe('sign');
+      expect(await go(opening.state, 2, 1)).toMatchObject({ kind: 'conflict' }); // the same params
+      const anew = await go(opening.state, 3);
+      expect(anew.kind).toBe('sign');
+      expect(await go(opening.state, 4)).toMatchObject({ kind: 'conflict' }); // a third time
+      expect(await go(first.state, 5)).toMatchObject({ kind: 'conflict' }); // what was made anew took its place
+      const second = await go(anew.state, 6);
+      expect(second.kind).toBe('sign');
+      expect((await go(second.state, 7)).kind).toBe('sign');
+      for (const [index, stale] of [opening, anew, first].entries()) {
+        expect(await go(stale.state, 8 + index)).toMatchObject({ kind: 'conflict' });
+      }
+    }));
+
   test('an answer is given again until its hour is over', () =>
     withLedger(async (ledger) => {
       const issue = issueFor({ identity: 'alice', params: 1, nowMs });
@@ -304,7 +326,9 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
           const content = Buffer.from(issue.state).toString('hex');
           expect(contents.get(nonce) ?? content).toBe(content); // one content for a nonce
           contents.set(nonce, content);
-          const from = Buffer.from(issue.claim.presented).toString('hex') || `open ${issue.claim.opening}`;
+          const from =
+            Buffer.from(issue.claim.presented).toString('hex') ||
+            `open ${Buffer.from(issue.claim.opening ?? []).toString('hex')}`;
           const all = successors.get(from) ?? new Set();
           successors.set(from, all.add(content));
           expect(all.size).toBeLessThanOrEqual(2); // the answer, and one made anew
