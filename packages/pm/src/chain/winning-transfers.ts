@@ -106,7 +106,8 @@ async function readTransfer(log: unknown, blocks: BlockReader): Promise<WinningT
     throw new ChainError('bad-answer', 'a log of the node cannot be read');
   }
   const event = ABI.TicketBroker.parseLog({ topics: topics.map(String), data });
-  if (event?.name !== 'WinningTicketTransfer') throw new ChainError('bad-answer', 'a log is of another event');
+  if (event?.name !== 'WinningTicketTransfer')
+    throw new ChainError('bad-answer', 'a log is of another event');
   return {
     transactionHash: transactionHash as Hex, // as the node names it
     recipient: String(event.args['recipient']).toLowerCase() as Hex, // the ABI says address
