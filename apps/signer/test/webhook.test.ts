@@ -250,7 +250,7 @@ test('over real sockets: what it is sent, and that no redirect is followed with 
   let redirect = false;
   const server = createServer((request, response) => {
     seen.push(
-      `${request.method} ${request.url} ${request.headers['content-type']} ${request.headers['x-fixed']}`,
+      `${request.method} ${request.url} ${request.headers['content-type']} ${String(request.headers['x-fixed'])}`,
     );
     request.resume();
     if (redirect) response.writeHead(307, { location: '/elsewhere' }).end();
