@@ -24,6 +24,8 @@ export async function spawnSigner(settings: {
   password?: string;
   /** Further files of its folder, by name. */
   files?: Readonly<Record<string, string>>;
+  /** Folder of the ledger; by default one that goes with the process. */
+  dataDir?: string;
   flags: readonly string[] | ((folder: string) => readonly string[]);
 }): Promise<SignerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'lp-signer-'));
@@ -46,7 +48,7 @@ export async function spawnSigner(settings: {
     '--password-file',
     password,
     '--data-dir',
-    join(folder, 'data'),
+    settings.dataDir ?? join(folder, 'data'),
   ];
   const child = spawn(process.execPath, ['--conditions=lp-source', main, ...flags, ...more], {
     env: {},

@@ -12,6 +12,8 @@ const NONCE_KEPT_MS = 72 * 3_600_000;
 export interface LedgerRules {
   /** Other signers issue states under the same key: a state that is not the ledger's newest may be a good one. */
   readonly sharedKey: boolean;
+  /** Hex ids of answers that a crash may have left open: who goes on from one has got it. */
+  readonly leftOpen?: Set<string>;
 }
 
 /** Where a claim stands against what is recorded. */
@@ -66,6 +68,7 @@ export function beginAnswer(rows: Rows, issue: Issue, rules: LedgerRules): Outco
   const excess = findExcess(rows, issue, known);
   if (excess !== undefined) return { kind: 'over', excess };
 
+  if (standing.kind === 'next' && known !== undefined) settleLeftOpen(rows, known, rules);
   const charge = makeCharge(rows, issue);
   const answerId = newAnswerId(claim.nowMs, issue.salt);
   const { evWei } = issue.sums;
@@ -99,6 +102,11 @@ export function beginAnswer(rows: Rows, issue: Issue, rules: LedgerRules): Outco
     settled: false,
   });
   return { kind: 'sign', hold: { answerId, stateId: claim.stateId, before: known } };
+}
+
+function settleLeftOpen(rows: Rows, { answerId }: SessionRow, { leftOpen }: LedgerRules): void {
+  if (leftOpen === undefined || leftOpen.size === 0) return;
+  if (leftOpen.delete(Buffer.from(answerId).toString('hex'))) rows.settleAnswer(answerId);
 }
 
 /** The recorded answer of a session; from here on it counts as given. */

@@ -34,7 +34,9 @@ export async function openLedger(
 ): Promise<OpenLedger> {
   for (const weakness of weaknesses(options)) log.warn(weakness);
   const store = await openStore(options, sender, clock);
-  return { store, ledger: new SignerLedger(store, { sharedKey: options.sharedKey }) };
+  const ledger = new SignerLedger(store, { sharedKey: options.sharedKey });
+  await ledger.readLeftovers();
+  return { store, ledger };
 }
 
 /** What a mode does not promise, in sentences. */

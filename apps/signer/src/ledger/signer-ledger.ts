@@ -27,10 +27,21 @@ export interface SweepReport {
 export class SignerLedger {
   readonly #store: LedgerStore;
   readonly #rules: LedgerRules;
+  readonly #leftOpen = new Set<string>();
 
-  constructor(store: LedgerStore, rules: LedgerRules) {
+  constructor(store: LedgerStore, rules: Omit<LedgerRules, 'leftOpen'>) {
     this.#store = store;
-    this.#rules = rules;
+    this.#rules = { ...rules, leftOpen: this.#leftOpen };
+  }
+
+  /**
+   * Reads which answers a crash left open, so that each is settled as soon as its session goes on: call it at the start.
+   *
+   * @throws LedgerFailedError
+   */
+  async readLeftovers(): Promise<void> {
+    const left = await this.#store.unsettledAnswers(Number.MAX_SAFE_INTEGER, LEFTOVERS_KNOWN);
+    for (const { id } of left) this.#leftOpen.add(Buffer.from(id).toString('hex'));
   }
 
   /** Checks an answer against everything and records it, in one step. Durable when it resolves. @throws LedgerFailedError */
@@ -119,6 +130,8 @@ export class SignerLedger {
 
 /** Most leftovers decided per sweep. */
 const LEFTOVERS = 500;
+/** Most leftovers remembered from the start; others are decided by the sweep. */
+const LEFTOVERS_KNOWN = 10_000;
 
 function keysOf(claim: Claim): RowKeys {
   return claim.opening === undefined ? { sessions: [claim.stateId] } : { openings: [claim.opening] };
