@@ -247,6 +247,8 @@ describe('paths and methods', () => {
       'type',
       'maxPrice',
       'capabilities',
+      'gatewayRequestId',
+      'attributionSource',
       'lpFunding',
     ]);
   });
