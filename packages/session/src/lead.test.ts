@@ -98,6 +98,29 @@ describe('a signer that keeps a lead (funding.md rule 3)', () => {
     world.stop();
   });
 
+  test('a clock that steps forward right after "nothing due" is not paid for with tickets', async () => {
+    const ticketEv = 20_000_000_000n;
+    const { world, session } = await leading({ orchestrator: { ticketEv } });
+    await world.clock.advance(10_000);
+    const minted = world.signer.minted;
+    // Behind its own state: no time is seen, nothing is due, and the told credit is as old as the state.
+    world.signer.skewMs = -25_000;
+    const asked = world.signer.requests.length;
+    while (world.signer.requests.length === asked) await world.clock.advance(100);
+    expect(world.signer.minted).toBe(minted);
+    const { runwayMs: before = 0 } = session.funding() ?? {};
+    // Ahead before the second call, which could now bill everything since the state.
+    world.signer.skewMs = 27_000;
+    await world.clock.advance(1_500);
+    expect(world.signer.minted).toBe(minted + 1);
+    const { runwayMs: after = 0 } = session.funding() ?? {};
+    // One ticket of 20 s lifts the runway to the target, so a second one is one too many.
+    expect(after - before).toBeGreaterThan(0);
+    expect(after - before).toBeLessThanOrEqual(20_000);
+    expect(world.orchestrator.shortDebits).toEqual([]);
+    world.stop();
+  });
+
   test('a Go signer under the same key goes on with the state, and ours after it', async () => {
     const { world, session } = await leading();
     await world.clock.advance(20_000);

@@ -21,7 +21,7 @@ export const PRELOAD_NS = 10_000_000_000n;
 export interface LeadAsk {
   /** Credit that the signer shall see at the orchestrator after this call. */
   readonly leadMs: bigint;
-  /** Time since the last payment by this side's clock: no more is billed. `undefined` for an opening. */
+  /** Time that `leadMs` takes to be billed: more would be paid with tickets on top. `undefined` for an opening. */
   readonly atMostNs: bigint | undefined;
   /** This side's time of the call. */
   readonly askedNs: bigint;
@@ -32,7 +32,10 @@ export interface LeadAccount {
   /** Credit at the orchestrator as the signer counts it, at `creditAtNs`. It falls as time passes. */
   readonly creditNs: bigint;
   readonly creditAtNs: bigint;
-  /** Up to when the signer's newest state has billed. */
+  /**
+   * Since when time is unbilled in the signer's newest state, as far as its clock has shown. The state holds
+   * `creditNs + (creditAtNs - billedToNs)`.
+   */
   readonly billedToNs: bigint;
   /** Its last answer told the credit: it keeps a lead. */
   readonly offered: boolean;
@@ -122,7 +125,11 @@ export function paidLead(
   };
 }
 
-/** The account after "nothing due": the signer's figure corrects this side's. */
+/**
+ * The account after "nothing due": the signer's figure corrects this side's. The figure is worth what the signer's clock
+ * is: one that is behind sees less time than has passed, and when it comes right before the next call, bills all of it.
+ * The next lead rests on the time that was seen here, so no more than that and what has passed since may be billed.
+ */
 export function skippedLead(
   before: LeadAccount | undefined,
   ask: LeadAsk,
@@ -130,7 +137,13 @@ export function skippedLead(
 ): LeadAccount | undefined {
   if (before === undefined) return undefined;
   if (credit === undefined) return { ...before, offered: false };
-  return { ...before, creditNs: credit.creditNs, creditAtNs: ask.askedNs, offered: true };
+  const seenNs = before.creditNs + (before.creditAtNs - before.billedToNs) - credit.creditNs;
+  return {
+    creditNs: credit.creditNs,
+    creditAtNs: ask.askedNs,
+    billedToNs: longer(ask.askedNs - longer(seenNs, 0n), before.billedToNs),
+    offered: true,
+  };
 }
 
 /** Units that count as billed: the target ahead, as far as the tickets reach. Never fewer than before. */
