@@ -42,8 +42,11 @@ function start(): Promise<SignerProcess> {
     account: devchain.accounts.sender,
     dataDir: join(folder, 'data'),
     flags: [
-      ...['--rpc-url', devchain.rpcUrl, '--controller', devchain.controller, '--log-level', 'error'],
-      ...['--limits-file', join(folder, 'limits'), '--usage-file', join(folder, 'usage')],
+      `--rpc-url=${devchain.rpcUrl}`,
+      `--controller=${devchain.controller}`,
+      `--limits-file=${join(folder, 'limits')}`,
+      `--usage-file=${join(folder, 'usage')}`,
+      '--log-level=error',
     ],
   });
 }

@@ -89,7 +89,7 @@ export class PaymentDesk {
   async pay(request: LivePaymentRequest, gate: CallGate): Promise<MadePayment> {
     const { signer } = this.#options;
     const opened = await allowedFirst(gate, undefined, () =>
-      openPayment(request, { sender: signer.address, random: this.#random, isKnown: this.#issued.has }),
+      openPayment(request, { sender: signer.address, random: this.#random, known: this.#issued.find }),
     );
     return this.#payOpened(request, opened, gate, this.#deadlines.signal());
   }
@@ -205,8 +205,12 @@ export class PaymentDesk {
   }
 
   async #answer(payment: SignablePayment, signal: AbortSignal): Promise<PaymentAnswer> {
-    const answer = encodeAnswer(payment, await signPayment(payment, this.#options.signer, { signal }));
-    this.#issued.add(payment.opened.state.stateId, answer.state);
+    const { manifestId } = payment.opened;
+    const segment = this.#issued.segment(manifestId);
+    const signatures = await signPayment(payment, this.#options.signer, { signal, segment });
+    if (segment === undefined) this.#issued.addSegment(manifestId, signatures.segment);
+    const answer = encodeAnswer(payment, signatures);
+    if (payment.nextState !== undefined) this.#issued.add(answer.state, payment.nextState);
     return answer;
   }
 }

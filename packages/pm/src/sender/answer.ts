@@ -2,15 +2,16 @@ import { encodePaymentHeader, encodeSegmentHeader, type Payment, type SegData } 
 import {
   EMPTY_HASH,
   hexToBytes,
+  loadCrypto,
   type MessageSigner,
   SignerAnswerError,
   segmentMessage,
-  signTickets,
 } from '../index.ts';
+import { ticketHasher } from '../ticket-hash.ts';
 import { type CreditReport, paymentCredit } from './credit.ts';
 import { type LivePaymentRequest, openPayment } from './open.ts';
 import { type PaymentPlan, type PlanContext, planPayment } from './plan.ts';
-import { encodeState, type SignedState, type SignerState, signState } from './state.ts';
+import { encodeState, type SignedState, type SignerState } from './state.ts';
 
 /** What is signed and encoded: a decided payment with its next state as bytes. */
 export interface SignablePayment
@@ -71,19 +72,35 @@ export async function answerPayment(
   return encodeAnswer(payment, await signPayment(payment, signer, signal === undefined ? {} : { signal }));
 }
 
-/** Signs tickets, manifest id and next state of a payment. Nothing is checked any more. */
+/**
+ * Signs tickets, manifest id and next state of a payment, in one batch. Nothing is checked any more.
+ *
+ * @throws TicketError; SignerAnswerError; the signal's reason; what the signer throws.
+ */
 export async function signPayment(
   { opened, template, nonces, state }: SignablePayment,
   signer: MessageSigner,
-  options: { readonly signal?: AbortSignal } = {},
+  options: {
+    readonly signal?: AbortSignal;
+    /** The signature over the manifest id, where it was made before: it is the same in every payment of a session. */
+    readonly segment?: Uint8Array | undefined;
+  } = {},
 ): Promise<PaymentSignatures> {
-  const [tickets, [segment], sig] = await Promise.all([
-    signTickets(template, nonces, signer, options),
-    signer.signMessages([segmentMessage(opened.manifestId)], options),
-    signState(state, signer, options),
-  ]);
-  if (segment === undefined) throw new SignerAnswerError('the message signer returned no signature');
-  return { tickets, segment, state: { state, sig } };
+  const { signal, segment } = options;
+  await loadCrypto();
+  signal?.throwIfAborted();
+  const messages = [...nonces.map(ticketHasher(template)), state];
+  if (segment === undefined) messages.push(segmentMessage(opened.manifestId));
+  const signatures = await signer.signMessages(messages, signal === undefined ? {} : { signal });
+  if (signatures.length !== messages.length || signatures.some(({ length }) => length !== 65)) {
+    throw new SignerAnswerError(`the signer must return ${messages.length} signatures of 65 bytes`);
+  }
+  const [sig, made] = signatures.slice(nonces.length);
+  return {
+    tickets: signatures.slice(0, nonces.length),
+    segment: segment ?? made ?? missingSignature(),
+    state: { state, sig: sig ?? missingSignature() },
+  };
 }
 
 /** The wire form of a signed payment (remote-signer.md section 1.4). */

@@ -63,8 +63,8 @@ export function openPayment(
     /** Whose signature a state must carry. */
     readonly sender: Hex;
     readonly random: { bytes(length: number): Uint8Array };
-    /** Whether a state is known to carry the sender's signature, which saves verifying it; must never err. */
-    readonly isKnown?: (state: SignedState) => boolean;
+    /** A state that is known to carry the sender's signature, decoded: saves verifying and reading it; must never err. */
+    readonly known?: (signed: SignedState) => SignerState | undefined;
   },
 ): OpenedPayment {
   const offer = readOffer(request.orchestrator);
@@ -119,17 +119,15 @@ function continuedState(
     app,
     type,
     sender,
-    isKnown,
+    known,
   }: {
     readonly app: string;
     readonly type: string;
     readonly sender: Hex;
-    readonly isKnown?: (state: SignedState) => boolean;
+    readonly known?: (signed: SignedState) => SignerState | undefined;
   },
 ): SignerState {
-  if (isKnown?.(signed) !== true && !verifyState(signed, sender))
-    throw new SignerRefusal(400, 'invalid-state-signature', 'invalid sig');
-  const state = decodeState(signed.state);
+  const state = known?.(signed) ?? verifiedState(signed, sender);
   if (state.orchestratorAddress !== offer.orchestratorAddress) {
     throw new SignerRefusal(400, 'orchestrator-mismatch', 'orchestratorAddress mismatch');
   }
@@ -138,6 +136,13 @@ function continuedState(
     throw new SignerRefusal(400, 'type-mismatch', 'job type mismatch');
   }
   return { ...state, type, sequenceNumber: state.sequenceNumber + 1n };
+}
+
+function verifiedState(signed: SignedState, sender: Hex): SignerState {
+  if (!verifyState(signed, sender)) {
+    throw new SignerRefusal(400, 'invalid-state-signature', 'invalid sig');
+  }
+  return decodeState(signed.state);
 }
 
 function manifestIdOf(requested: string, isNew: boolean, offer: Offer): string {

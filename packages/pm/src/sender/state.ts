@@ -37,23 +37,21 @@ export interface SignedState {
 
 /** The state as go-livepeer writes it: same keys, order and escapes (remote-signer.md section 3.1). */
 export function encodeState(state: SignerState): Uint8Array {
-  return new TextEncoder().encode(
-    stringifyJson({
-      StateID: state.stateId,
-      PMSessionID: state.pmSessionId,
-      LastUpdate: formatTimestamp(state.lastUpdateNs),
-      OrchestratorAddress: state.orchestratorAddress,
-      App: state.app,
-      AuthExpiry: state.authExpiry,
-      SenderNonce: state.senderNonce,
-      Balance: formatRatio(state.balance),
-      InitialPricePerUnit: state.initialPricePerUnit,
-      InitialPixelsPerUnit: state.initialPixelsPerUnit,
-      Type: state.type,
-      SequenceNumber: state.sequenceNumber,
-      AuthID: state.authId,
-    }),
+  // by hand: every answer has one, and most of it needs no escapes
+  return encoder.encode(
+    `{"StateID":${goString(state.stateId)},"PMSessionID":${goString(state.pmSessionId)},` +
+      `"LastUpdate":"${formatTimestamp(state.lastUpdateNs)}","OrchestratorAddress":"${state.orchestratorAddress}",` +
+      `"App":${goString(state.app)},"AuthExpiry":${state.authExpiry},"SenderNonce":${state.senderNonce},` +
+      `"Balance":"${formatRatio(state.balance)}","InitialPricePerUnit":${state.initialPricePerUnit},` +
+      `"InitialPixelsPerUnit":${state.initialPixelsPerUnit},"Type":${goString(state.type)},` +
+      `"SequenceNumber":${state.sequenceNumber},"AuthID":${goString(state.authId)}}`,
   );
+}
+
+const encoder = new TextEncoder();
+
+function goString(text: string): string {
+  return /^[\w .:/-]*$/.test(text) ? `"${text}"` : stringifyJson(text);
 }
 
 /**
