@@ -91,8 +91,10 @@ class Client {
     this.#l1Block = l1Block;
   }
 
-  async run(url: string): Promise<void> {
+  /** Any signer will do: all have the same ledger. */
+  async run(urls: readonly string[]): Promise<void> {
     for (;;) {
+      const url = urls[random(urls.length)] ?? '';
       const again = this.#unanswered !== undefined;
       if (again && random(8) === 0) {
         this.#record.abandoned += 1;
@@ -152,18 +154,18 @@ class Client {
   }
 }
 
-test('killed at any moment: no nonce is signed twice, and the ledger is the sum of the answers', async () => {
+test('one or two signers, killed at any moment: no nonce is signed twice, and the ledger is the sum of the answers', async () => {
   const record = new Record();
   const l1Block = await blockNumber();
   const clients = Array.from({ length: CLIENTS }, () => new Client(record, l1Block));
   for (let round = 0; round < ROUNDS; round++) {
-    const signer = await start();
-    const url = await signer.address('listening');
-    const running = Promise.all(clients.map((client) => client.run(url)));
+    const signers = await Promise.all(Array.from({ length: 1 + (round % 2) }, start));
+    const urls = await Promise.all(signers.map((signer) => signer.address('listening')));
+    const running = Promise.all(clients.map((client) => client.run(urls)));
     await sleep(20 + random(600));
-    signer.child.kill('SIGKILL');
+    for (const signer of signers) signer.child.kill('SIGKILL');
     await running;
-    await signer[Symbol.asyncDispose]();
+    for (const signer of signers) await signer[Symbol.asyncDispose]();
     const { counted } = await ledger();
     const answered = BigInt(record.answers.size) * EV;
     // at most the calls in flight now, and those that were given up earlier
@@ -179,7 +181,7 @@ test('killed at any moment: no nonce is signed twice, and the ledger is the sum 
   ] as const) {
     const last = await start();
     const url = await last.address('listening');
-    const running = Promise.all(load.map((client) => client.run(url)));
+    const running = Promise.all(load.map((client) => client.run([url])));
     await sleep(ms);
     last.child.kill('SIGKILL');
     await running;
