@@ -68,7 +68,7 @@ describe.runIf(required || (existsSync(CHROMIUM) && built))('the page in a real 
   it('streams the generated picture and shows output, runway and money', async () => {
     await page.getByTestId('toggle').click();
     await page.getByText('ms round trip').waitFor();
-    expect(await text('phase')).toBe('running');
+    await page.getByTestId('phase').filter({ hasText: 'running' }).first().waitFor();
     // Text, because these tests are checked without the types of a browser.
     const lit = await page.evaluate(`{
       const canvas = document.querySelector('[data-testid=output]');
@@ -126,7 +126,7 @@ describe.runIf(required || (existsSync(CHROMIUM) && built))('the page in a real 
     await page.getByTestId('toggle').click();
     await page.getByRole('heading', { name: 'Receipt' }).waitFor();
     await page.getByText('ended: closed-by-caller').waitFor();
-    expect(await text('phase')).toBe('ready');
+    await page.getByTestId('phase').filter({ hasText: 'ready' }).first().waitFor();
     await page.setViewportSize({ width: 420, height: 900 });
     await picture('receipt-narrow');
     await page.setViewportSize({ width: 1280, height: 860 });
