@@ -17,6 +17,7 @@ export function signerMetrics({ registry }: Metrics, chain: ChainView): SignerMe
   new Gauge({
     name: 'lp_signer_chain_age_seconds',
     help: 'Time since the chain was last read',
+    aggregator: 'max',
     registers,
     collect() {
       this.set((chain.ageMs() ?? Number.POSITIVE_INFINITY) / 1000);
@@ -26,6 +27,7 @@ export function signerMetrics({ registry }: Metrics, chain: ChainView): SignerMe
     name: 'lp_signer_funds_wei',
     help: 'What the sender has on the TicketBroker, as last read',
     labelNames: ['kind'] as const,
+    aggregator: 'min',
     registers,
     collect() {
       const funds = chain.last()?.senderInfo;

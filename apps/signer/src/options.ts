@@ -183,6 +183,12 @@ export const options = defineOptions({
       describe: 'Instead of that file: a URL that usage events are posted to, as a JSON array.',
     }),
     usageWebhookHeaders: secret({ describe: 'Sent to the usage webhook: name:value,name2:value2.' }),
+    workers: integer({
+      describe: 'Processes that share the ports and the ledger; with more than one, not with --ledger none.',
+      min: 1,
+      max: 64,
+      default: '1',
+    }),
     gatewayHost: text({ describe: 'Name of this signer in usage events.', default: 'lp-signer' }),
     logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
   },

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { loadCrypto } from '@lp/pm';
 import { ethersChain } from '@lp/pm/chain';
-import { createTransport, systemClock } from '@lp/runtime';
+import { createTransport, systemClock, systemRandom } from '@lp/runtime';
 import { ConfigError, loadConfig, runService } from '@lp/service';
 import { verifiedOrPinned } from './discovery/verified-or-pinned.ts';
 import { openKey } from './keys/open-key.ts';
@@ -9,6 +9,11 @@ import { replaceableSigner } from './keys/replaceable-signer.ts';
 import { acceptGoFlags } from './migrate/translate-go-flags.ts';
 import { options } from './options.ts';
 import { startSigner } from './start-signer.ts';
+import { superviseWorkers } from './workers/supervise-workers.ts';
+import { workerLink } from './workers/worker-link.ts';
+
+/** Less than the supervisor waits. */
+const WORKER_DRAIN_MS = 9000;
 
 /** Serves until a signal. `given` is what stands behind the program's name: our options, go-livepeer's, or both. */
 export async function serve(given: readonly string[]): Promise<void> {
@@ -24,14 +29,26 @@ export async function serve(given: readonly string[]): Promise<void> {
   }
   const { argv, flags } = translated;
   const env = { ...process.env, ...translated.env };
+  const link = workerLink();
   await runService({
     argv,
     env,
     name: 'signer',
     options,
     reloads: true,
-    async start(config, context) {
+    ...(link !== undefined && { supervision: link, drainMs: WORKER_DRAIN_MS }),
+    async start(given, context) {
       const { log } = context;
+      const config = { ...given, ...link?.ports };
+      if (link === undefined && config.workers > 1) {
+        return superviseWorkers(config, {
+          ...context,
+          clock: systemClock,
+          random: systemRandom,
+          // what the workers read again has to be readable
+          check: () => void loadConfig(options, { argv, env }),
+        });
+      }
       for (const { name, note } of flags) if (note !== undefined) log.warn({ flag: `-${name}` }, note);
       const services = createTransport({ privateAddresses: 'allow' });
       const keyPorts = { transport: services, clock: systemClock, warn: (text: string) => log.warn(text) };
@@ -49,7 +66,11 @@ export async function serve(given: readonly string[]): Promise<void> {
       const verify = createTransport({ privateAddresses });
       const pin = createTransport({ privateAddresses, tls: 'pin' });
       const transport = verifiedOrPinned({ verify, pin });
-      const running = await startSigner(config, { signer, chain, transport, services }, context);
+      const running = await startSigner(
+        config,
+        { signer, chain, transport, services, workers: link },
+        context,
+      );
       return {
         ...running,
         async close(signal) {

@@ -35,6 +35,7 @@ import { usageEvents } from './usage/usage-event.ts';
 import { usageSinkOf } from './usage/usage-sink-of.ts';
 import { GrantMemory } from './webhook/grant-memory.ts';
 import { createWebhook } from './webhook/webhook.ts';
+import type { WorkerLink } from './workers/worker-link.ts';
 
 /** The options of a signer, without those that its ports were made from. */
 export type SignerConfig = Omit<
@@ -73,6 +74,8 @@ export interface SignerPorts {
   /** Default: the system's. */
   readonly clock?: Clock;
   readonly random?: Random;
+  /** The other workers, where there are some. */
+  readonly workers?: WorkerLink | undefined;
 }
 
 /**
@@ -114,7 +117,9 @@ export async function startSigner(
   const { ledger, store } = await openLedger(config, { sender: signer.address, clock, log });
   const stop = new AbortController();
   const { signal } = stop;
-  const sweeping = sweepNowAndThen(ledger, { clock, signal, log });
+  // What one of several workers does for all of them waits until it is this one's turn.
+  const turn = ports.workers?.turn(signal) ?? Promise.resolve();
+  const sweeping = turn.then(() => sweepNowAndThen(ledger, { clock, signal, log }));
 
   const chain = watchChain({
     chain: ports.chain,
@@ -164,18 +169,20 @@ export async function startSigner(
   const delivering =
     sink === undefined
       ? undefined
-      : deliverUsage({
-          store,
-          sink,
-          clock,
-          random,
-          signal,
-          onChange: (state, error) =>
-            log.warn(
-              { state, reason: error instanceof Error ? error.message : undefined },
-              'delivering usage',
-            ),
-        });
+      : turn.then(() =>
+          deliverUsage({
+            store,
+            sink,
+            clock,
+            random,
+            signal,
+            onChange: (state, error) =>
+              log.warn(
+                { state, reason: error instanceof Error ? error.message : undefined },
+                'delivering usage',
+              ),
+          }),
+        );
   const metrics = createMetrics();
   const desk = new PaymentDesk({
     signer,
@@ -212,7 +219,16 @@ export async function startSigner(
       log,
     });
     servers.push(api);
-    const admin = createAdminServer({ chain, leastFunds: config, ledger, store, metrics, clock, log });
+    const shown = ports.workers?.aggregate(metrics) ?? metrics;
+    const admin = createAdminServer({
+      chain,
+      leastFunds: config,
+      ledger,
+      store,
+      metrics: shown,
+      clock,
+      log,
+    });
     servers.push(admin);
     await Promise.all([chain.firstRead, rate?.firstRead]);
     const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });

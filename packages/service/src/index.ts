@@ -53,4 +53,10 @@ export {
 } from './option-table.ts';
 export { type Problem, problemJson } from './problem.ts';
 export { callerOf, requireApiKey, setCaller } from './require-api-key.ts';
-export { type RunningService, runService, type ServiceContext, type ServiceOptions } from './run-service.ts';
+export {
+  type RunningService,
+  runService,
+  type ServiceContext,
+  type ServiceOptions,
+  type Supervision,
+} from './run-service.ts';

@@ -35,7 +35,10 @@ export function observeRequests(server: FastifyInstance, metrics: Metrics): void
 }
 
 /** `GET /metrics` in the Prometheus text format. Numbers of the business may be sensitive: keep it off open ports. */
-export function metricsRoutes(server: FastifyInstance, metrics: Metrics): void {
+export function metricsRoutes(
+  server: FastifyInstance,
+  metrics: { readonly registry: Pick<Registry, 'contentType' | 'metrics'> },
+): void {
   server.get('/metrics', { schema: { hide: true } as object }, async (_request, reply) => {
     reply.header('cache-control', 'no-store').type(metrics.registry.contentType);
     return metrics.registry.metrics();

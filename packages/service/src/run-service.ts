@@ -29,6 +29,16 @@ export interface ServiceContext {
   readonly fail: (error: unknown) => void;
 }
 
+/** What takes the place of signals and printed lines in a process that another one of the same app runs. */
+export interface Supervision {
+  /** Closes the service when it aborts. Signals are the supervisor's, and ignored here: they may go to whole groups. */
+  readonly stop: AbortSignal;
+  /** Gets what a SIGHUP calls in a service that `reloads`. */
+  onReload(reload: () => void): void;
+  /** Called instead of printing. */
+  started(running: RunningService): void;
+}
+
 /** Settings of `runService`. */
 export interface ServiceOptions<R extends OptionRows> {
   /** Without `lp-`: `signer`. */
@@ -41,6 +51,8 @@ export interface ServiceOptions<R extends OptionRows> {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** SIGHUP calls `reload` of the running service instead of closing it. */
   readonly reloads?: boolean;
+  /** Set in a process that another one of the app runs. */
+  readonly supervision?: Supervision | undefined;
   /** Time for `close` after a signal, in milliseconds. Default 10,000. */
   readonly drainMs?: number;
   /** The level of the log is the table's row `logLevel`, where it has one. */
@@ -61,7 +73,8 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
   if (loaded === undefined) return;
   const level = (loaded.config as { logLevel?: (typeof LOG_LEVELS)[number] }).logLevel ?? 'info';
   const log = createLogger({ name: command, level });
-  for (const warning of loaded.warnings) log.warn(warning);
+  const { supervision } = service;
+  if (supervision === undefined) for (const warning of loaded.warnings) log.warn(warning);
   const stop = new AbortController();
   const drainMs = service.drainMs ?? 10_000;
   let running: RunningService | undefined;
@@ -72,7 +85,7 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
       logger: {
         error: (message: unknown) => log.fatal(message instanceof Error ? { err: message } : String(message)),
       },
-      skip: service.reloads === true ? ['beforeExit', 'SIGHUP'] : ['beforeExit'],
+      skip: skippedEvents(service),
     },
     async ({ signal, err }: { signal?: string; err?: Error }) => {
       const error = err ?? failure;
@@ -84,7 +97,15 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
       if (failure !== undefined) process.exit(1);
     },
   );
-  if (service.reloads === true) reloadOnHangUp(log, () => running);
+  if (service.reloads === true) {
+    const reload = reloader(log, () => running);
+    if (supervision === undefined) process.on('SIGHUP', reload);
+    else supervision.onReload(reload);
+  }
+  if (supervision !== undefined) {
+    for (const signal of SUPERVISORS_SIGNALS) process.on(signal, () => {});
+    supervision.stop.addEventListener('abort', () => grace.close(), { once: true });
+  }
   try {
     running = await service.start(loaded.config, {
       log,
@@ -100,7 +121,20 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
     refuse(command, log, error);
     return;
   }
-  print(command, running);
+  if (supervision === undefined) print(command, running);
+  else supervision.started(running);
+}
+
+const SUPERVISORS_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
+function skippedEvents({
+  reloads,
+  supervision,
+}: Pick<ServiceOptions<OptionRows>, 'reloads' | 'supervision'>) {
+  const skipped: ('beforeExit' | (typeof SUPERVISORS_SIGNALS)[number])[] = ['beforeExit'];
+  if (supervision !== undefined) skipped.push(...SUPERVISORS_SIGNALS);
+  else if (reloads === true) skipped.push('SIGHUP');
+  return skipped;
 }
 
 function readConfig<R extends OptionRows>(
@@ -124,8 +158,8 @@ function readConfig<R extends OptionRows>(
   return undefined;
 }
 
-/** One reload at a time; signals that come meanwhile are one more reload after it. */
-function reloadOnHangUp(log: Logger, running: () => RunningService | undefined): void {
+/** One reload at a time; calls that come meanwhile are one more reload after it. */
+function reloader(log: Logger, running: () => RunningService | undefined): () => void {
   let work: Promise<void> | undefined;
   let again = false;
   const reload = async (): Promise<void> => {
@@ -141,10 +175,10 @@ function reloadOnHangUp(log: Logger, running: () => RunningService | undefined):
       work = reload();
     }
   };
-  process.on('SIGHUP', () => {
+  return () => {
     if (work === undefined) work = reload();
     else again = true;
-  });
+  };
 }
 
 /**

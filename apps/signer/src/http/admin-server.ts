@@ -1,12 +1,5 @@
 import type { Clock } from '@lp/runtime';
-import {
-  type CheckResult,
-  createServer,
-  guardBrowsers,
-  healthRoutes,
-  type Metrics,
-  metricsRoutes,
-} from '@lp/service';
+import { type CheckResult, createServer, guardBrowsers, healthRoutes, metricsRoutes } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
 import type { ChainView } from '../chain/chain-view.ts';
 import { fundsProblem, type LeastFunds } from '../chain/funds.ts';
@@ -20,7 +13,7 @@ export function createAdminServer(options: {
   readonly ledger: SignerLedger;
   readonly store: LedgerStore;
   readonly leastFunds: LeastFunds;
-  readonly metrics: Metrics;
+  readonly metrics: Parameters<typeof metricsRoutes>[1];
   readonly clock: Clock;
   readonly log: Parameters<typeof createServer>[0]['log'];
 }): FastifyInstance {
