@@ -3,12 +3,14 @@ import { backoff, type Clock, type Random } from '@lp/runtime';
 import { ConfigError, type RunningService, type ServiceContext } from '@lp/service';
 import { gatherMetrics } from './gather-metrics.ts';
 import { type FromWorker, type ToWorker, WORKER_PORTS } from './messages.ts';
+import { portsToShare } from './ports-to-share.ts';
 import { WorkersFailedError } from './workers-failed-error.ts';
 
 /** What the supervisor reads of the options. */
 export interface CrewConfig {
   readonly workers: number;
   readonly ledger: string;
+  readonly host: string;
   readonly port: number;
   readonly adminPort: number;
 }
@@ -35,7 +37,12 @@ const SETTLED_MS = 10_000;
  */
 export async function superviseWorkers(config: CrewConfig, ports: CrewPorts): Promise<RunningService> {
   refuseToShareNothing(config);
-  const crew = new Crew(config, ports);
+  const { host, port, adminPort } = config;
+  const listenAt = await portsToShare([
+    { host, port },
+    { host: '127.0.0.1', port: adminPort },
+  ]);
+  const crew = new Crew(listenAt, ports);
   cluster.setupPrimary({ serialization: 'advanced' }); // metrics may be infinite
   const addresses = await crew.start();
   await Promise.all(Array.from({ length: config.workers - 1 }, () => crew.start()));
@@ -82,29 +89,23 @@ class Crew {
   readonly #members = new Set<Member>();
   readonly #metrics;
   readonly #closing = new AbortController();
-  #listenAt: { readonly port: number; readonly adminPort: number };
-  #addresses: Addresses | undefined;
+  readonly #listenAt: readonly number[];
   #leader: Member | undefined;
   #keepsUp = false;
   #quickDeaths = 0;
   #failedStarts = 0;
 
-  constructor(config: CrewConfig, ports: CrewPorts) {
+  /** @param listenAt ports of the API and the admin listener. */
+  constructor(listenAt: readonly number[], ports: CrewPorts) {
     this.#ports = ports;
-    this.#listenAt = { port: config.port, adminPort: config.adminPort };
+    this.#listenAt = listenAt;
     this.#metrics = gatherMetrics(ports.clock, () => this.#serving().length);
   }
 
   /** Starts a worker. @throws WorkersFailedError when it ends before it serves. */
   start(): Promise<Addresses> {
-    // Any port that they share is given up with the last of them: from then on it is that very one.
-    if (this.#members.size === 0 && this.#addresses !== undefined) {
-      const { url, adminUrl } = this.#addresses;
-      this.#listenAt = { port: portOf(url), adminPort: portOf(adminUrl) };
-    }
-    const { port, adminPort } = this.#listenAt;
     const member: Member = {
-      worker: cluster.fork({ [WORKER_PORTS]: `${port} ${adminPort}` }),
+      worker: cluster.fork({ [WORKER_PORTS]: this.#listenAt.join(' ') }),
       bornNs: this.#ports.clock.monotonicNs(),
       started: Promise.withResolvers(),
       ended: Promise.withResolvers(),
@@ -147,7 +148,6 @@ class Crew {
       case 'started':
         member.serves = true;
         this.#failedStarts = 0;
-        this.#addresses ??= message;
         this.#lead();
         member.started.resolve(message);
         return;
@@ -211,8 +211,4 @@ class Crew {
 
 function tell({ worker }: Member, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message, () => {}); // one that is gone needs no telling
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port) || 80; // URL leaves out 80
 }
