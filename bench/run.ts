@@ -8,12 +8,14 @@ import { formatJson, formatTable } from './report.ts';
 import type { Benchmark, Result } from './result.ts';
 import { benchOverpaying } from './session-overpay.ts';
 import { benchSignerPayments } from './signer-payments.ts';
+import { benchSignerWorkers } from './signer-workers.ts';
 
 /** In the order of docs/architecture.md section 10; each with the prefix of the names it measures. */
 const BENCHMARKS: readonly (readonly [prefix: string, run: Benchmark])[] = [
   ['pm.sign', benchSigning],
   ['pm.verify', benchVerifying],
-  ['signer.payments', benchSignerPayments],
+  ['signer.payments.crypto-ratio', benchSignerPayments],
+  ['signer.payments.workers-ratio', benchSignerWorkers],
   ['session.overpay-ratio', benchOverpaying],
 ];
 

@@ -47,7 +47,7 @@ export async function benchSignerPayments(): Promise<readonly Result[]> {
 }
 
 /** `count` payments, each session one after the other, all sessions at once. */
-async function payAll(sessions: readonly PayingSession[], count: number): Promise<void> {
+export async function payAll(sessions: readonly PayingSession[], count: number): Promise<void> {
   let left = count;
   await Promise.all(
     sessions.map(async (session) => {

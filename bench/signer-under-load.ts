@@ -17,7 +17,7 @@ export interface SignerUnderLoad extends AsyncDisposable {
   readonly recipient: Hex;
   /** L1 block number of the chain at the start. */
   readonly l1Block: bigint;
-  /** CPU seconds that the process has used, user and system, all threads. */
+  /** CPU seconds that its processes have used, user and system, all threads. */
   cpuSeconds(): Promise<number>;
 }
 
@@ -32,8 +32,8 @@ const LIMITS = {
   ],
 };
 
-/** Starts a chain with the real contracts, and a signer on it. */
-export async function startSignerUnderLoad(): Promise<SignerUnderLoad> {
+/** Starts a chain with the real contracts, and a signer of `workers` processes on it. */
+export async function startSignerUnderLoad(workers = 1): Promise<SignerUnderLoad> {
   const folder = await mkdtemp(join(tmpdir(), 'lp-bench-'));
   const devchain = await startDevchain();
   const file = (name: string) => join(folder, name);
@@ -54,6 +54,7 @@ export async function startSignerUnderLoad(): Promise<SignerUnderLoad> {
     'limits-file': file('limits'),
     'data-dir': file('data'),
     'log-level': 'warn',
+    workers: String(workers),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const profile = process.env['LP_BENCH_PROFILE']; // a folder for a V8 CPU profile of the signer
