@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /**
  * The ports to share, each 0 replaced by one that is free at the moment: workers that come and go must find the same one,
@@ -10,14 +10,23 @@ import { type AddressInfo, createServer } from 'node:net';
 export async function portsToShare(
   wanted: readonly { readonly host: string; readonly port: number }[],
 ): Promise<number[]> {
-  const held = wanted.map(({ host, port }) =>
-    port === 0 ? createServer().listen({ host, port: 0, exclusive: true }) : undefined,
-  );
+  const held: Server[] = [];
   try {
-    await Promise.all(held.map((server) => server && once(server, 'listening')));
-    // a TCP listener has an AddressInfo
-    return wanted.map(({ port }, index) => (held[index]?.address() as AddressInfo | undefined)?.port ?? port);
+    const ports: number[] = [];
+    for (const { host, port } of wanted) {
+      ports.push(port === 0 ? await hold(host, held) : port);
+    }
+    return ports;
   } finally {
-    await Promise.all(held.map((server) => server?.listening && once(server.close(), 'close')));
+    // all at the end: the same port is not found twice
+    for (const server of held) server.close();
   }
+}
+
+async function hold(host: string, held: Server[]): Promise<number> {
+  const server = createServer().listen({ host, port: 0 });
+  await once(server, 'listening');
+  held.push(server);
+  // a TCP listener has an AddressInfo
+  return (server.address() as AddressInfo).port;
 }
