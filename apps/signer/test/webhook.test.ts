@@ -8,7 +8,7 @@ import { decodeState } from '@lp/pm/sender';
 import { createTransport, systemClock, TransportError } from '@lp/runtime';
 import { type RouteHandler, routeTransport, simulatedClock } from '@lp/runtime/testing';
 import { expect, test } from 'vitest';
-import { call, offerText, startTestSigner } from './signer-fixture.ts';
+import { call, offer, offerText, startTestSigner } from './signer-fixture.ts';
 
 const URL_ = 'https://webhook.example/authorise?key=hidden';
 
@@ -192,6 +192,24 @@ test.each<[unknown, number, string]>([
   expect(answer.status).toBe(status);
   if (status !== 200) expect(answer.json.error.message).toBe(message);
   expect(signer.lines.join('')).not.toContain('hidden');
+});
+
+test('its maxPrice in seconds holds for a price in nanoseconds', async () => {
+  const maxPrice = { price: 2_999_999_999, currency: 'wei', unit: 'seconds' };
+  const answer = { current: { status: 200, maxPrice } };
+  const { signer, pay } = await signerWithWebhook(answer);
+  await using _ = signer;
+  const { ticketParams } = offer();
+  const orchestrator = offerText({
+    ticketParams: { ...ticketParams!, faceValue: 10n ** 12n },
+  });
+  const asked = { orchestrator, lpFunding: { unit: 'nanoseconds' } };
+  expect(await pay(asked)).toMatchObject({
+    status: 481,
+    json: { error: { message: expect.stringContaining('auth webhook maxPrice') as string } },
+  });
+  maxPrice.price += 1;
+  expect(await pay(asked)).toMatchObject({ status: 200 });
 });
 
 test('a webhook that does not answer is given 5 seconds', async () => {

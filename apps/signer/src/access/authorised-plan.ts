@@ -1,4 +1,11 @@
-import { checkCeilings, type MaxPrice, type PaymentPlan, parseMaxPrice, SignerRefusal } from '@lp/pm/sender';
+import {
+  ceilingPrice,
+  checkCeilings,
+  type MaxPrice,
+  type PaymentPlan,
+  parseMaxPrice,
+  SignerRefusal,
+} from '@lp/pm/sender';
 import { HttpError } from '@lp/service';
 import { WebhookMaxPriceError } from '../webhook/webhook-errors.ts';
 import type { Authorisation } from './gate.ts';
@@ -34,7 +41,7 @@ export function checkAuthId(known: string, candidate: string): void {
 }
 
 function checkWebhookPrice({ opened }: PaymentPlan, maxPrice: MaxPrice): void {
-  const { offer, state } = opened;
+  const { offer, state, funding } = opened;
   let price: ReturnType<typeof parseMaxPrice>;
   try {
     price = parseMaxPrice(maxPrice, state.type);
@@ -43,7 +50,8 @@ function checkWebhookPrice({ opened }: PaymentPlan, maxPrice: MaxPrice): void {
     throw new WebhookMaxPriceError(cause.message, { cause });
   }
   // the plan has refused every other type
-  checkCeilings(offer.price, state.type as Parameters<typeof checkCeilings>[1], [
+  const asked = ceilingPrice(offer.price, funding.unit);
+  checkCeilings(asked, state.type as Parameters<typeof checkCeilings>[1], [
     { source: 'auth webhook maxPrice', price },
   ]);
 }

@@ -12,6 +12,7 @@ test('exports what is meant to be public', () => {
     'TicketParamsError',
     'answerPayment',
     'balanceAfter',
+    'ceilingPrice',
     'checkCeilings',
     'checkSenderFunds',
     'checkSession',

@@ -34,5 +34,6 @@ export {
   type TicketParamsErrorCode,
 } from './ticket-checks.ts';
 export { MAX_TICKETS } from './ticket-count.ts';
+export { ceilingPrice } from './time-price.ts';
 export { formatTimestamp, parseTimestamp } from './timestamp.ts';
 export { isPaymentType, PAYMENT_RULES, type PaymentType } from './units.ts';
