@@ -71,8 +71,14 @@ test('limits of app, orchestrator, session and in dollars', async () => {
     ['--wei-per-usd', '100'],
   );
   expect(await pay(signer, 'bob', { app: 'dear' })).toMatchObject({ status: 483 });
-  const orchestrator = offerText({ address: `0x${'cc'.repeat(20)}` });
-  expect(await pay(signer, 'bob', { orchestrator })).toMatchObject({ status: 483 });
+  const recipient = `0x${'cc'.repeat(20)}` as const;
+  // the offer's address is the caller's word: who is paid counts
+  const { ticketParams } = offer();
+  const orchestrator = offerText({ ticketParams: { ...ticketParams!, recipient } });
+  expect(await pay(signer, 'bob', { orchestrator })).toMatchObject({
+    status: 483,
+    json: { error: { limit: { of: 'orchestrator', name: recipient } } },
+  });
   const { json } = await pay(signer, 'bob');
   const more = await pay(signer, 'bob', { state: json.state });
   expect(more).toMatchObject({ status: 483, json: { error: { limit: { per: 'session' }, left: '34' } } });

@@ -7,7 +7,7 @@ import { type CapTable, capOf, type LimitRules } from './limit-rules.ts';
 export interface Subjects {
   readonly identity: string;
   readonly app: string;
-  /** Lower case. */
+  /** The recipient of the tickets, lower case. */
   readonly orchestrator: string;
 }
 

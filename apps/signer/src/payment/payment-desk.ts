@@ -101,7 +101,9 @@ export class PaymentDesk {
     signal: AbortSignal,
   ): Promise<MadePayment> {
     const { ledger, spending, usageEvent } = this.#options;
-    const { app, orchestratorAddress: orchestrator } = opened.state;
+    const { app } = opened.state;
+    // who is paid, which was looked up: the offer's address is the caller's word
+    const orchestrator = opened.offer.ticketParams.recipient;
     let authorisation: Awaited<ReturnType<CallGate['authorise']>> | undefined;
     for (let plans = 0; plans < MOST_PLANS; plans++) {
       const nowMs = Math.trunc(this.#options.clock.wallMs());
