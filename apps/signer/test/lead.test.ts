@@ -105,3 +105,15 @@ test('params that expire while the webhook thinks are 480, and nothing is signed
   expect(answer).toMatchObject({ status: 480, json: { error: { code: 'refresh-session' } } });
   expect(answer.headers.get('livepeer-orchestrator-url')).toBe('https://orchestrator.example:8935');
 });
+
+test('a price near nothing is answered: its credit is said to be as long as a field holds', async () => {
+  await using signer = await startTestSigner();
+  const orchestrator = offerText({ priceInfo: { pricePerUnit: 1n, pixelsPerUnit: 2n ** 63n - 1n } });
+  const opening = await signer.post('/generate-live-payment', {
+    orchestrator,
+    type: 'live',
+    lpFunding: { leadMs: 11_000 },
+  });
+  expect([opening.status, tickets(opening)]).toEqual([200, 1]);
+  expect(opening.text).toContain('"creditMs":9223372036854775807,"nextInMs":9223372036854775807');
+});

@@ -24,6 +24,8 @@ export interface CreditReport {
 }
 
 const NS_PER_MS = 1_000_000n;
+/** Longest time of a report: it travels as a signed 64-bit integer. */
+const MAX_MS = 2n ** 63n - 1n;
 
 /**
  * Reports a session whose signer balance is `balance` now. Metered types have `PRELOAD_NS` billed in advance, which the
@@ -49,7 +51,7 @@ export function creditReport(opened: OpenedPayment, balance: Ratio, unbilledNs =
   return {
     creditWei: credit,
     creditMs: floorMs(creditNs),
-    nextInMs: sparesNs < 0n ? 0n : sparesNs / NS_PER_MS + 1n,
+    nextInMs: sparesNs < 0n ? 0n : inRange(sparesNs / NS_PER_MS + 1n),
     ...(funding.leadNs === undefined ? {} : { leadMs: funding.leadNs / NS_PER_MS }),
     ...unbilled,
   };
@@ -104,5 +106,11 @@ function aheadNs(type: string): bigint {
 
 function floorMs(ns: bigint): bigint {
   const quotient = ns / NS_PER_MS;
-  return ns < 0n && quotient * NS_PER_MS !== ns ? quotient - 1n : quotient;
+  return inRange(ns < 0n && quotient * NS_PER_MS !== ns ? quotient - 1n : quotient);
+}
+
+/** A price near nothing makes times that no field holds: the answer has been signed, and says the most it can. */
+function inRange(ms: bigint): bigint {
+  if (ms > MAX_MS) return MAX_MS;
+  return ms < -MAX_MS ? -MAX_MS : ms;
 }
