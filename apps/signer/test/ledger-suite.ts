@@ -221,6 +221,22 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
       ).toEqual({ kind: 'conflict', conflict: 'manifest-changed' });
     }));
 
+  test('a session that opened without a manifest id keeps the first that is named', () =>
+    withLedger(async (ledger) => {
+      const go = async (from: State | undefined, manifestId: string, params: number) => {
+        const issue = issueFor({ identity: 'alice', manifestId, params, nowMs, ...(from && { from }) });
+        return { issue, outcome: await ledger.begin(issue) };
+      };
+      const opening = await go(undefined, '', 1);
+      const lost = await go(opening.issue.next, 'job', 2);
+      await ledger.release(signed(lost.outcome), lost.issue); // never signed: names nothing
+      const first = await go(opening.issue.next, 'other', 3);
+      expect(first.outcome.kind).toBe('sign');
+      const changed = { kind: 'conflict', conflict: 'manifest-changed' };
+      expect((await go(first.issue.next, 'job', 4)).outcome).toEqual(changed);
+      expect((await go(first.issue.next, 'other', 5)).outcome.kind).toBe('sign');
+    }));
+
   test('one successor, made anew once under other params; every older state is stale', () =>
     withLedger(async (ledger) => {
       const go = (from: State | undefined, params: number, variant = 0) => {

@@ -1,4 +1,4 @@
-import { decodePaymentHeader } from '@lp/protocol';
+import { decodePaymentHeader, decodeSegmentHeader } from '@lp/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { offerText, startTestSigner, type TestSigner } from './signer-fixture.ts';
 
@@ -49,6 +49,23 @@ test('H9: the manifest id stays', async () => {
   expect(await pay({ orchestrator: offerText(), state: json.state, ManifestID: 'other' })).toMatchObject({
     status: 400,
     json: { error: { code: 'manifest-changed' } },
+  });
+});
+
+test('a Go gateway names the manifest id after it opened: that one stays then', async () => {
+  const first = await pay({ orchestrator: offerText(), ManifestID: undefined });
+  expect(decodeSegmentHeader(first.json.segCreds).manifestId).toBe('9f8e7d6c');
+  const job = await pay({ orchestrator: offerText(), state: first.json.state, ManifestID: 'job' });
+  expect(job.status).toBe(200);
+  expect(decodeSegmentHeader(job.json.segCreds).manifestId).toBe('job');
+  for (const ManifestID of ['9f8e7d6c', 'another']) {
+    expect(await pay({ orchestrator: offerText(), state: job.json.state, ManifestID })).toMatchObject({
+      status: 400,
+      json: { error: { code: 'manifest-changed' } },
+    });
+  }
+  expect(await pay({ orchestrator: offerText(), state: job.json.state, ManifestID: 'job' })).toMatchObject({
+    status: 200,
   });
 });
 

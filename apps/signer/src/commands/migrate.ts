@@ -16,7 +16,7 @@ them. Starts nothing. lp-signer takes the same flags itself. Ends with 0 when it
 const DIFFERENCES = [
   'every route but /healthz asks for the caller where a way to tell callers is configured, not payments only',
   'Signer-Auth-Id is believed from callers of --trusted-proxies only',
-  'ManifestID defaults to the session id of the challenge; a state may be used once',
+  'ManifestID defaults to the session id of the challenge, and stays once it is named; a state may be used once',
   'error bodies have error.code besides error.message',
   'going back: states issued here are read by go-livepeer under the same key',
 ];

@@ -15,6 +15,7 @@ export interface Claim {
   readonly presented: Uint8Array;
   /** Time up to which the presented state was billed; `undefined` for an opening. */
   readonly presentedMs: number | undefined;
+  /** Empty for an opening that names none: whatever the next call names stays then. */
   readonly manifestId: string;
   readonly randHash: Hex;
   readonly nowMs: number;

@@ -43,7 +43,7 @@ export function standingOf(known: SessionRow | undefined, claim: Claim, rules: L
     if (known.sequence !== 0n || !sameBytes(known.digest, claim.digest)) return conflict('opening-used');
     return again(known, claim);
   }
-  if (known.manifestId !== claim.manifestId) return conflict('manifest-changed');
+  if (known.manifestId !== '' && known.manifestId !== claim.manifestId) return conflict('manifest-changed');
   if (claim.sequence === known.sequence) {
     if (sameBytes(known.digest, claim.digest)) return again(known, claim);
     const mayRemint = !known.reminted && known.randHash !== claim.randHash;

@@ -5,6 +5,7 @@ export interface SessionRow {
   readonly stateId: string;
   /** Whose session it is: nobody else continues it. */
   readonly identity: string;
+  /** Stays; empty until a call names one. */
   readonly manifestId: string;
   /** Key of the call that opened it; `undefined` for an adopted one. */
   readonly opening: Uint8Array | undefined;

@@ -18,7 +18,7 @@ export function claimOf(
     presented: isNew ? new Uint8Array() : (request.state?.state ?? new Uint8Array()),
     // a state without a time is as old as can be
     presentedMs: isNew ? undefined : Number((state.lastUpdateNs ?? 0n) / 1_000_000n),
-    manifestId,
+    manifestId: isNew && request.manifestId === '' ? '' : manifestId,
     randHash: pmSessionId,
     nowMs,
   };

@@ -14,6 +14,7 @@ export const SESSION_TYPES = `state_id text, identity text, manifest_id text, op
   keep_until_ms bigint`;
 /** What a newer answer changes. */
 export const SESSION_UPDATES = [
+  'manifest_id',
   'sequence',
   'digest',
   'rand_hash',

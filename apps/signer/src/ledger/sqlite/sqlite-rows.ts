@@ -28,7 +28,7 @@ function sessionRows(database: Database): SessionPart {
   const byOpening = database.prepare(`SELECT ${SESSION_COLUMNS} FROM session WHERE opening = ?`).raw();
   const insert = database.prepare(
     `INSERT INTO session (${SESSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (state_id) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest,
+     ON CONFLICT (state_id) DO UPDATE SET manifest_id = excluded.manifest_id, sequence = excluded.sequence, digest = excluded.digest,
        rand_hash = excluded.rand_hash, state = excluded.state, first_nonce = excluded.first_nonce,
        tickets = excluded.tickets, creation_round = excluded.creation_round,
        creation_round_block_hash = excluded.creation_round_block_hash, reminted = excluded.reminted,
