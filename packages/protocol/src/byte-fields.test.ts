@@ -84,5 +84,12 @@ describe('messages', () => {
     expect(() =>
       encodePayment({ ticketSenderParams: [{ senderNonce: 1, sig: new Uint8Array(MAX_MESSAGE_BYTES) }] }),
     ).toThrow(tooLarge);
+    // A reader may ask for another one: here field 7, `hardware`, which is skipped.
+    const large = new Uint8Array(MAX_MESSAGE_BYTES + 5);
+    large.set([0x3a, 0x80, 0x80, 0x10]);
+    const bytes = large.subarray(0, MAX_MESSAGE_BYTES + 4);
+    expect(() => decodeOrchestratorInfo(bytes)).toThrow(tooLarge);
+    expect(decodeOrchestratorInfo(bytes, { maxBytes: bytes.length }).transcoder).toBe('');
+    expect(() => decodeOrchestratorInfo(bytes, { maxBytes: 10 })).toThrow(tooLarge);
   });
 });

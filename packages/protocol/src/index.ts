@@ -38,6 +38,7 @@ export {
   encodeOrchestratorInfo,
   encodePaymentResult,
 } from './orchestrator-info.ts';
+export { decodeOrchestratorRequest, encodeOrchestratorRequest } from './orchestrator-request.ts';
 export { decodePayment, encodePayment } from './payment.ts';
 export { MAX_MESSAGE_BYTES } from './protobuf.ts';
 export { type RunnerPrice, runnerGpu, runnerMode, runnerPrice } from './runner-fields.ts';

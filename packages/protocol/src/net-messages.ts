@@ -65,6 +65,13 @@ export const capabilities = messageType('net.Capabilities', {
   constraints: optional(5, constraints),
 });
 
+export const orchestratorRequest = messageType('net.OrchestratorRequest', {
+  address: scalar(1, bytes),
+  sig: scalar(2, bytes),
+  capabilities: optional(3, capabilities),
+  ignoreCapacityCheck: scalar(4, bool),
+});
+
 export const orchestratorInfo = messageType('net.OrchestratorInfo', {
   transcoder: scalar(1, text),
   ticketParams: optional(2, ticketParams),

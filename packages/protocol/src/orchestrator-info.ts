@@ -9,12 +9,16 @@ import type { OrchestratorInfo, PaymentResult } from './types.ts';
 
 /**
  * Reads a `net.OrchestratorInfo` message (payments.md section 1). Address and hashes are cropped or left-padded
- * to their length, as Go does: an absent address reads as the zero address.
+ * to their length, as Go does: an absent address reads as the zero address. `maxBytes` is 256 KiB unless given:
+ * an answer of `GetOrchestrator` lists the hardware of a whole site and may have more.
  *
  * @throws WireError `too-large`, `malformed-protobuf`, `invalid-field`
  */
-export function decodeOrchestratorInfo(bytes: Uint8Array): OrchestratorInfo {
-  return readOrchestratorInfo(readMessage(orchestratorInfo, bytes));
+export function decodeOrchestratorInfo(
+  bytes: Uint8Array,
+  { maxBytes }: { readonly maxBytes?: number } = {},
+): OrchestratorInfo {
+  return readOrchestratorInfo(readMessage(orchestratorInfo, bytes, maxBytes));
 }
 
 /**

@@ -2,7 +2,10 @@ import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Fields, Message, MessageType } from './message.ts';
 import { WireError } from './wire-error.ts';
 
-/** Largest message that is read or written, in bytes. The largest known one, 600 tickets, has about 45 kB. */
+/**
+ * Largest message that is read or written, in bytes, unless its reader asks for another limit. The largest known payment,
+ * 600 tickets, has about 45 kB.
+ */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /**
@@ -10,8 +13,12 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
  *
  * @throws WireError `too-large`, `malformed-protobuf`
  */
-export function readMessage<F extends Fields>(type: MessageType<F>, bytes: Uint8Array): Message<F> {
-  checkSize(type.name, bytes.length);
+export function readMessage<F extends Fields>(
+  type: MessageType<F>,
+  bytes: Uint8Array,
+  maxBytes = MAX_MESSAGE_BYTES,
+): Message<F> {
+  checkSize(type.name, bytes.length, maxBytes);
   // A Buffer hands out Buffers as sub-arrays: look at the same memory through a plain view.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   try {
@@ -34,13 +41,13 @@ export function writeMessage<F extends Fields>(type: MessageType<F>, message: Me
     throw new WireError('invalid-field', `${type.name} cannot be written: ${reason(cause)}`, { cause });
   }
   const bytes = writer.finish();
-  checkSize(type.name, bytes.length);
+  checkSize(type.name, bytes.length, MAX_MESSAGE_BYTES);
   return bytes;
 }
 
-function checkSize(name: string, size: number): void {
-  if (size <= MAX_MESSAGE_BYTES) return;
-  throw new WireError('too-large', `${name} has ${size} bytes; the limit is ${MAX_MESSAGE_BYTES}`);
+function checkSize(name: string, size: number, limit: number): void {
+  if (size <= limit) return;
+  throw new WireError('too-large', `${name} has ${size} bytes; the limit is ${limit}`);
 }
 
 function reason(cause: unknown): string {

@@ -75,6 +75,18 @@ export interface Capabilities {
   };
 }
 
+/** What `GetOrchestrator` is asked with (payments.md section 1, `OrchestratorRequest`). */
+export interface OrchestratorRequest {
+  /** 20 bytes: who asks; absent where nobody pays. */
+  readonly address?: Hex;
+  /** 65 bytes: the login signature of `address` (remote-signer.md section 1.2). */
+  readonly sig?: Uint8Array;
+  /** The price is for these only; without them the answer lists all prices. */
+  readonly capabilities?: Capabilities;
+  /** Answer also when there is no free capacity. */
+  readonly ignoreCapacityCheck: boolean;
+}
+
 /** An orchestrator's offer: terms, price and session identity (payments.md section 1). */
 export interface OrchestratorInfo {
   /** Service URL of the orchestrator. */

@@ -3,6 +3,7 @@ import type {
   Capabilities,
   Hex,
   OrchestratorInfo,
+  OrchestratorRequest,
   Payment,
   PriceInfo,
   SegData,
@@ -77,6 +78,11 @@ export const capabilities: fc.Arbitrary<Capabilities> = record<Capabilities>(
     constraints: fc.record({ minVersion: text, perCapability: mapOf(anyUint32, mapOf(text, model)) }),
   },
   ['bitstring', 'mandatories', 'capacities', 'version'],
+);
+
+export const orchestratorRequest: fc.Arbitrary<OrchestratorRequest> = record<OrchestratorRequest>(
+  { address: hex(20), sig: bytes(65), capabilities, ignoreCapacityCheck: fc.boolean() },
+  ['ignoreCapacityCheck'],
 );
 
 export const orchestratorInfo: fc.Arbitrary<OrchestratorInfo> = record<OrchestratorInfo>(

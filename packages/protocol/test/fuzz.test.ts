@@ -9,6 +9,7 @@ import {
   decodeBase64,
   decodeCapabilities,
   decodeOrchestratorInfo,
+  decodeOrchestratorRequest,
   decodePayment,
   decodePaymentHeader,
   decodePaymentResult,
@@ -62,6 +63,7 @@ function survives(decode: () => unknown): void {
 const binary = {
   decodeCapabilities,
   decodeOrchestratorInfo,
+  decodeOrchestratorRequest,
   decodePayment,
   decodePaymentResult,
   decodeSegData,

@@ -4,20 +4,23 @@ import { describe, expect, it } from 'vitest';
 import {
   decodeCapabilities,
   decodeOrchestratorInfo,
+  decodeOrchestratorRequest,
   decodePayment,
   decodePaymentResult,
   decodeSegData,
   encodeCapabilities,
   encodeOrchestratorInfo,
+  encodeOrchestratorRequest,
   encodePayment,
   encodePaymentResult,
   encodeSegData,
   WireError,
 } from '../src/index.ts';
-import { capabilities, orchestratorInfo, payment, segData } from './arbitraries.ts';
+import { capabilities, orchestratorInfo, orchestratorRequest, payment, segData } from './arbitraries.ts';
 import {
   CapabilitiesSchema,
   OrchestratorInfoSchema,
+  OrchestratorRequestSchema,
   PaymentResultSchema,
   PaymentSchema,
   SegDataSchema,
@@ -65,6 +68,13 @@ agrees(
   orchestratorInfo,
   encodeOrchestratorInfo,
   decodeOrchestratorInfo,
+);
+agrees(
+  'OrchestratorRequest',
+  OrchestratorRequestSchema,
+  orchestratorRequest,
+  encodeOrchestratorRequest,
+  decodeOrchestratorRequest,
 );
 agrees('Payment', PaymentSchema, payment, encodePayment, decodePayment);
 agrees('SegData', SegDataSchema, segData, encodeSegData, decodeSegData);

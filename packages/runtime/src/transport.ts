@@ -10,6 +10,11 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Largest response body that is read, in bytes. Default 1 MiB. Not applied to streams. */
   readonly maxBodyBytes?: number;
+  /**
+   * Ask over HTTP/2, which gRPC needs: offered over TLS (a peer that speaks HTTP/1.1 only is asked that way), known
+   * beforehand over plain `http:`. Default false, HTTP/1.1. Node only.
+   */
+  readonly http2?: boolean;
 }
 
 /** A complete answer. Header names are lower case; repeated headers are joined with `, `. */
@@ -17,6 +22,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** What came behind the body, in the shape of `headers`; absent when nothing did, and in a browser. */
+  readonly trailers?: Readonly<Record<string, string>>;
 }
 
 /** An answer whose body is still arriving. Breaking off the iteration closes the connection. */

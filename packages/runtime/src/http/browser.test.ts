@@ -70,3 +70,9 @@ test('refuses options that a browser can not keep', () => {
   expect(() => createTransport({ tls: 'pin' })).toThrow(TransportOptionError);
   expect(() => createTransport({ privateAddresses: 'refuse' })).toThrow(TransportOptionError);
 });
+
+test('refuses HTTP/2 on request, which a page cannot choose', async () => {
+  const request = { method: 'GET', url: 'https://o.example/', timeoutMs: 1000, http2: true } as const;
+  await expect(createTransport().request(request)).rejects.toThrow(TransportOptionError);
+  await expect(createTransport().stream(request)).rejects.toThrow(TransportOptionError);
+});

@@ -79,6 +79,7 @@ export const createTransport = (options: TransportOptions = {}): ClosableTranspo
 
   return {
     async request(request) {
+      if (request.http2 === true) throw new TransportOptionError('http2');
       const target = parseTarget(request.url);
       const maxBytes = request.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
       using limit = deadline(request.timeoutMs, request.signal, clock);
@@ -101,6 +102,7 @@ export const createTransport = (options: TransportOptions = {}): ClosableTranspo
     },
 
     async stream(request) {
+      if (request.http2 === true) throw new TransportOptionError('http2');
       const target = parseTarget(request.url);
       using limit = deadline(request.timeoutMs, request.signal, clock);
       if (limit.signal.aborted) throw interrupted(target, limit, false);

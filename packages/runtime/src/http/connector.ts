@@ -57,6 +57,10 @@ export interface ConnectorOptions {
   readonly privateAddresses: 'allow' | 'refuse';
   /** Name resolution; tests replace it. */
   readonly lookup?: LookupFunction;
+  /** Fingerprints by host and port; connectors that share it share what they pinned. */
+  readonly pins: Map<string, string>;
+  /** HTTP/2: offered first over TLS, taken for granted without it. */
+  readonly http2: boolean;
 }
 
 /** Returns why a pinned connection must not be used, and pins on first use. */
@@ -73,11 +77,14 @@ const checkPin = (pins: Map<string, string>, host: string, socket: Socket): Conn
 
 /** An undici connector that pins certificates and refuses private addresses. Its errors are `ConnectFailure`. */
 export const createConnector = (options: ConnectorOptions): buildConnector.connector => {
-  const pins = new Map<string, string>();
+  const { pins, http2 } = options;
   const refusePrivate = options.privateAddresses === 'refuse';
   const lookup = options.lookup ?? (systemLookup as LookupFunction);
   const connect = buildConnector({
-    allowH2: false,
+    allowH2: http2,
+    preferH2: http2,
+    // undici's own types know `useH2c` for clients only, which hand it on to here.
+    ...({ useH2c: http2 } as buildConnector.BuildOptions),
     // Deadlines belong to the request; this only bounds a connection nobody waits for any more.
     timeout: 30_000,
     lookup: refusePrivate ? publicOnly(lookup) : lookup,

@@ -13,7 +13,7 @@ export interface AnswerSink {
     controller: Dispatcher.DispatchController,
   ): void;
   onChunk(chunk: Uint8Array, controller: Dispatcher.DispatchController): void;
-  onEnd(): void;
+  onEnd(trailers: Readonly<Record<string, string>>): void;
   /** No further call follows. */
   onFailure(error: TransportError): void;
 }
@@ -79,10 +79,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#done) this.#sink.onChunk(chunk, controller);
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(
+    _controller: Dispatcher.DispatchController,
+    trailers: Record<string, string | string[] | undefined>,
+  ): void {
     if (this.#done) return;
     this.#done = true;
-    this.#sink.onEnd();
+    this.#sink.onEnd(flatten(trailers));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {

@@ -19,27 +19,36 @@ export interface NodeTransportPorts {
   readonly lookup?: LookupFunction;
 }
 
-/** HTTP/1.1 over undici: pooled connections, deadlines by signal, no redirects, no decompression. */
+/** HTTP/1.1, and HTTP/2 where a request asks for it, over undici: pooled connections, deadlines by signal, no redirects, no decompression. */
 export const createTransport = (
   options: TransportOptions = {},
   ports: NodeTransportPorts = {},
 ): ClosableTransport => {
   const clock = options.clock ?? systemClock;
-  const connect = createConnector({
-    tls: options.tls ?? 'verify',
-    privateAddresses: options.privateAddresses ?? 'allow',
-    ...ports,
-  });
+  const pins = new Map<string, string>();
+  const connector = (http2: boolean) =>
+    createConnector({
+      tls: options.tls ?? 'verify',
+      privateAddresses: options.privateAddresses ?? 'allow',
+      pins,
+      http2,
+      ...ports,
+    });
+  const connect = connector(false);
   const uploads = new UploadAgents(connect);
-  const agent = new Agent({
-    connect,
-    allowH2: false,
-    connections: options.connectionsPerHost ?? null,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // undici's own timers tick about once a second; every request has its exact deadline instead.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const agentOf = (http2: boolean): Agent =>
+    new Agent({
+      connect: http2 ? connector(true) : connect,
+      allowH2: http2,
+      connections: options.connectionsPerHost ?? null,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // undici's own timers tick about once a second; every request has its exact deadline instead.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  const agent = agentOf(false);
+  // Most transports never ask over HTTP/2.
+  let http2Agent: Agent | undefined;
 
   const start = (request: HttpRequest, target: Target, limit: Deadline, sink: AnswerSink): Exchange => {
     const exchange = new Exchange(target, limit, sink);
@@ -48,7 +57,8 @@ export const createTransport = (
       return exchange;
     }
     limit.signal.addEventListener('abort', exchange.interrupt, { once: true });
-    agent.dispatch(
+    const dispatcher = request.http2 === true ? (http2Agent ??= agentOf(true)) : agent;
+    dispatcher.dispatch(
       {
         origin: target.url.origin,
         path: target.url.pathname + target.url.search,
@@ -63,7 +73,7 @@ export const createTransport = (
 
   const close = async (): Promise<void> => {
     uploads.destroy();
-    await agent.destroy();
+    await Promise.all([agent.destroy(), http2Agent?.destroy()]);
   };
 
   return {
@@ -89,8 +99,9 @@ export const createTransport = (
             if (bytes > maxBytes) exchange.fail(bodyTooLarge(target, maxBytes));
             else chunks.push(chunk);
           },
-          onEnd() {
-            resolve({ status, headers, body: join(chunks, bytes) });
+          onEnd(trailers) {
+            const body = join(chunks, bytes);
+            resolve({ status, headers, body, ...(Object.keys(trailers).length > 0 && { trailers }) });
           },
           onFailure: reject,
         });

@@ -12,6 +12,8 @@ export interface RouteReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>;
+  /** Not given with streams. */
+  readonly trailers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -70,6 +72,7 @@ export const routeTransport = (
           status: reply.status ?? 200,
           headers: lowerNames(reply.headers ?? {}),
           body: Uint8Array.from(chunks),
+          ...(reply.trailers !== undefined && { trailers: lowerNames(reply.trailers) }),
         };
       };
       return await unlessAborted(whole(), limit.signal, () => interrupted(target, limit, true));
