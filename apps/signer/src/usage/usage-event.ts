@@ -62,7 +62,7 @@ function dataOf({ plan, key, nowMs }: SignedAnswer, id: string): Record<string, 
     current_time_unix: nowMs,
     previous_time: formatTimestamp(beforeNs),
     previous_time_unix: Number(beforeNs / 1_000_000n),
-    billable_secs: billableSeconds(plan, nowNs),
+    billable_secs: billableSeconds(plan),
     pixels: state.type === 'lv2v' && !plan.nanoseconds ? Number(units) : 0,
     session_balance: rounded(nextState.balance),
     computed_fee: rounded(fee),
@@ -83,14 +83,17 @@ function dataOf({ plan, key, nowMs }: SignedAnswer, id: string): Record<string, 
 }
 
 /**
- * Seconds as upstream has them: what the opening bills in advance, else the time since the last call. With exact billing
- * the seconds that were billed.
+ * Seconds as upstream has them: what the opening bills in advance, else the time since the last call, as far as it is not
+ * left for later ones. With exact billing the seconds that were billed.
  */
-function billableSeconds({ opened, nanoseconds, units }: PaymentPlan, nowNs: bigint): number {
+function billableSeconds({ opened, nextState, nanoseconds, units }: PaymentPlan): number {
   if (nanoseconds) return Number(units) / 1e9;
   const { type, lastUpdateNs } = opened.state;
   const metered = isPaymentType(type) ? PAYMENT_RULES[type].metered : undefined;
-  const ns = lastUpdateNs === undefined ? (metered?.openingNs ?? 0n) : nowNs - lastUpdateNs;
+  const ns =
+    lastUpdateNs === undefined
+      ? (metered?.openingNs ?? 0n)
+      : (nextState.lastUpdateNs ?? lastUpdateNs) - lastUpdateNs;
   return ns <= 0n ? 0 : Number(ns) / 1e9;
 }
 

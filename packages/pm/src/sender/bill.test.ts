@@ -2,7 +2,7 @@ import { formatRatio, type Ratio, ratio } from '@lp/pricing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keyOne, offer, request, START_NS } from '../../test/sender-fixture.ts';
-import { type Bill, billNow } from './bill.ts';
+import { type Bill, billedToNs, billNow } from './bill.ts';
 import type { FundingAsk } from './funding-terms.ts';
 import { type OpenedPayment, openPayment } from './open.ts';
 
@@ -90,6 +90,47 @@ test('exact lv2v bills fractions of a pixel', () => {
 test('what the caller knows of bounds what is billed, never raises it', () => {
   const exact = (atMostNs: bigint) => bill(5n * SECOND, { funding: { exact: true, atMostNs } }).units;
   expect([exact(3n * SECOND), exact(0n), exact(6n * SECOND)]).toEqual([3n * SECOND, 0n, 5n * SECOND]);
+});
+
+test('signers whose clocks differ bill all the time but that difference, and none of it twice', () => {
+  const clockNs = fc.bigInt(-30n * SECOND, 30n * SECOND);
+  fc.assert(
+    fc.property(
+      fc.array(clockNs, { minLength: 1, maxLength: 3 }),
+      fc.array(fc.tuple(fc.bigInt(0n, 10n * SECOND), fc.nat(2)), { minLength: 1, maxLength: 200 }),
+      (clocks, calls) => {
+        const clockOf = (which: number): bigint => clocks[which % clocks.length] ?? 0n;
+        const spreadNs = clocks.reduce((a, b) => (a > b ? a : b)) - clocks.reduce((a, b) => (a < b ? a : b));
+        let { state } = session(-clockOf(0), { funding: { exact: true } });
+        let [passedNs, billedNs] = [0n, 0n];
+        for (const [atMostNs, which] of calls) {
+          passedNs += atMostNs;
+          const opened = { ...session(0n, { funding: { exact: true, atMostNs } }), state };
+          const nowNs = START_NS + passedNs + clockOf(which);
+          const made = billNow(opened, nowNs, undefined);
+          state = { ...state, lastUpdateNs: billedToNs(opened, made, nowNs) };
+          billedNs += made.units;
+          expect(billedNs).toBeLessThanOrEqual(passedNs);
+          expect(passedNs - billedNs).toBeLessThanOrEqual(spreadNs);
+        }
+      },
+    ),
+  );
+});
+
+test('what atMostNs left out stays for later, an hour of it', () => {
+  const day = 86_400n * SECOND;
+  const left = (elapsedNs: bigint, atMostNs?: bigint): bigint => {
+    const opened = session(elapsedNs, {
+      funding: { exact: true, ...(atMostNs !== undefined && { atMostNs }) },
+    });
+    return START_NS - billedToNs(opened, billNow(opened, START_NS, undefined), START_NS);
+  };
+  expect(left(5n * SECOND, 3n * SECOND)).toBe(2n * SECOND);
+  expect(left(5n * SECOND)).toBe(0n);
+  expect(left(day, 3n * SECOND)).toBe(3_600n * SECOND);
+  expect(left(-30n * SECOND, 3n * SECOND)).toBe(-30n * SECOND); // never billed again
+  expect(left(-61n * SECOND, 3n * SECOND)).toBe(0n);
 });
 
 test('a gap is billed as far as balance and tickets reach, at most an hour beyond the balance', () => {

@@ -83,7 +83,19 @@ function withinReach(
     : { units, nanoseconds: false, fee: mulRatio(ratio(units), price), restarts: false };
 }
 
-/** Time since the last call up to `nowNs`, at most what the caller knows of; 0 when the clock is behind. */
+/**
+ * Until when time is billed once this call is. What `atMostNs` left out stays for later calls, so that of signers whose
+ * clocks differ each finds what another did not see (funding.md section 5); not more than an hour of it. Time that was
+ * billed is never billed again, even when the clock steps back between two calls.
+ */
+export function billedToNs(opened: OpenedPayment, bill: Bill, nowNs: bigint): bigint {
+  const { lastUpdateNs } = opened.state;
+  if (lastUpdateNs === undefined || bill.restarts) return nowNs;
+  const billedNs = lastUpdateNs + dueNs(opened, nowNs);
+  return nowNs - billedNs > MAX_GAP_NS ? nowNs - MAX_GAP_NS : billedNs;
+}
+
+/** Unbilled time up to `nowNs`, at most what the caller knows of; 0 when the clock is behind. */
 export function dueNs({ state, funding }: OpenedPayment, nowNs: bigint): bigint {
   const elapsedNs = nowNs - (state.lastUpdateNs ?? nowNs);
   if (elapsedNs <= 0n) return 0n;

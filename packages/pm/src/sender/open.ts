@@ -1,8 +1,9 @@
-import { type Capabilities, decodeCapabilities, type Hex } from '@lp/protocol';
+import type { Capabilities, Hex } from '@lp/protocol';
 import { bytesToHex } from '../index.ts';
 import type { MaxPrice } from './ceilings.ts';
 import { type FundingAsk, type FundingTerms, fundingTerms } from './funding-terms.ts';
 import { type Offer, readOffer } from './offer.ts';
+import { readCapabilities } from './read-capabilities.ts';
 import { SignerRefusal } from './refusal.ts';
 import { decodeState, type SignedState, type SignerState, verifyState } from './state.ts';
 
@@ -163,14 +164,4 @@ function manifestIdOf(requested: string, isNew: boolean, offer: Offer): string {
 
 function missingManifestId(): SignerRefusal {
   return new SignerRefusal(400, 'missing-manifest-id', 'missing manifestID');
-}
-
-function readCapabilities(bytes: Uint8Array): Capabilities | undefined {
-  if (bytes.length === 0) return undefined;
-  try {
-    return decodeCapabilities(bytes);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : 'undecodable capabilities';
-    throw new SignerRefusal(400, 'malformed-capabilities', message, { cause });
-  }
 }

@@ -2,7 +2,7 @@ import { type Ratio, ratio } from '@lp/pricing';
 import type { Hex, TicketExpirationParams } from '@lp/protocol';
 import { MAX_WIN_PROB, type Ticket } from '../index.ts';
 import { balanceAfter } from './balance.ts';
-import { billNow } from './bill.ts';
+import { billedToNs, billNow } from './bill.ts';
 import { checkCeilings, type PriceCeiling, parseMaxPrice } from './ceilings.ts';
 import type { OpenedPayment } from './open.ts';
 import { SignerRefusal } from './refusal.ts';
@@ -103,7 +103,7 @@ export function planPayment(opened: OpenedPayment, context: PlanContext): Paymen
     nextState: {
       ...state,
       balance,
-      lastUpdateNs: bill.restarts ? context.nowNs : latest(state.lastUpdateNs, context.nowNs),
+      lastUpdateNs: billedToNs(opened, bill, context.nowNs),
       pmSessionId: opened.pmSessionId,
       senderNonce: startNonce + nonces.length,
     },
@@ -150,9 +150,4 @@ function expirationParamsOf({ offer }: OpenedPayment, chain: SenderChainView): T
     return given;
   }
   return { creationRound: chain.lastInitializedRound, creationRoundBlockHash: chain.roundBlockHash };
-}
-
-/** Time that was billed is never billed again, even when the clock steps back between two calls. */
-function latest(before: bigint | undefined, nowNs: bigint): bigint {
-  return before !== undefined && before > nowNs ? before : nowNs;
 }

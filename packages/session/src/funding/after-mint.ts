@@ -2,7 +2,7 @@ import { ceilDiv } from '@lp/pricing';
 import type { SignerAnswer, SignerCredit } from '../signer/answer.ts';
 import { afterPayment, type MintTimes } from './bill.ts';
 import { andThen, end, failing, to, voidTerms } from './change.ts';
-import { skippedLead } from './lead.ts';
+import { hasStrayed, skippedLead } from './lead.ts';
 import { hopedRunwayNs, pauseNs, rescueBelowNs, runwayNs } from './runway.ts';
 import type { FundingState, MintRequest, Transition } from './state.ts';
 
@@ -106,7 +106,8 @@ function afterNothingDue(
 ): Transition {
   const { rescue, signer } = before;
   const lead = request.lead === undefined ? signer.lead : skippedLead(signer.lead, request.lead, credit);
-  const state: FundingState = { ...before, signer: { ...signer, lead } };
+  const strayed = lead !== undefined && hasStrayed(before, lead, nowNs);
+  const state: FundingState = { ...before, signer: { ...signer, lead, strayed } };
   const short = runwayNs(state, nowNs) < rescueBelowNs(state);
   // The signer's figure says what to ask for instead: soon.
   const corrected = credit !== undefined && request.lead !== undefined;

@@ -2,7 +2,7 @@ import { ceilDiv } from '@lp/pricing';
 import type { SignerAnswer, SignerStateBlob } from '../signer/answer.ts';
 import { amountNs, amountUnits, ticketAmount, unitAmount } from './amount.ts';
 import { andThen, end, lose, to } from './change.ts';
-import { type LeadAsk, leadUnits, paidLead } from './lead.ts';
+import { hasStrayed, type LeadAsk, leadUnits, paidLead } from './lead.ts';
 import { dueUnits } from './runway.ts';
 import type { FundingState, MintRequest, Transition } from './state.ts';
 
@@ -96,9 +96,10 @@ function billLead(
   const { signer } = state;
   const mintedNs = amountNs(ticketAmount(minted.quanta, state.config.tariff), state.config.tariff);
   const lead = paidLead(signer.lead, ask, mintedNs, credit);
+  const strayed = hasStrayed(state, lead, ask.askedNs);
   return to({
     ...state,
-    signer: { ...signer, ...leadBill(state, ask), state: blob, acceptedNs: nowNs, lead },
+    signer: { ...signer, ...leadBill(state, ask), state: blob, acceptedNs: nowNs, lead, strayed },
     // What one call could not bring follows at once.
     capped: credit?.more === true,
   });
@@ -113,7 +114,7 @@ function leadBill(
   return { billedUnits, balance: state.totals.minted - unitAmount(billedUnits, state.config.tariff) };
 }
 
-/** The old state stays and the new one is dropped, unless the old one was refused (funding.md rule 7). */
+/** The old state stays and the new one is dropped, unless the old one was refused or strayed (funding.md rules 3, 7). */
 function afterRescue(
   state: FundingState,
   request: MintRequest,
@@ -128,7 +129,7 @@ function afterRescue(
     rescue: { wantedNs: undefined, notBeforeNs: (state.pending?.mintStartedNs ?? 0n) + pauseNs },
   };
   const note = { kind: 'rescue', message: 'one payment was minted from a new signer state' } as const;
-  if (!signer.stateRefused) return to(rescued, note);
+  if (!signer.stateRefused && !signer.strayed) return to(rescued, note);
   const units = request.units ?? config.tariff.rate * TYPED_OPENING_SECONDS;
   const account =
     request.lead === undefined
@@ -150,6 +151,7 @@ function afterRescue(
         ...account,
         state: blob,
         stateRefused: false,
+        strayed: false,
         acceptedNs: state.pending?.notBeforeNs ?? signer.acceptedNs,
       },
     },

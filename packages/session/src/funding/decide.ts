@@ -63,6 +63,7 @@ function nextMint(state: FundingState, nowNs: bigint): { action: FundingAction }
   if (nowNs < state.nextPollNs && !state.capped) return { at: state.nextPollNs };
   const runway = runwayNs(state, nowNs);
   if (runway >= targetNs(state)) return { action: { kind: 'poll', why: 'above-target' } };
+  if (signer.strayed) return nextRescue(state, 0n, nowNs);
   if (signer.stateRefused) {
     return runway < rescueBelowNs(state) && nowNs >= state.rescue.notBeforeNs
       ? nextRescue(state, 0n, nowNs)

@@ -71,6 +71,7 @@ export function initialState(account: OpenedAccount): FundingState {
       failures: 0,
       stateRefusals: 0,
       stateRefused: false,
+      strayed: false,
       unitCap: undefined,
     },
     terms: {

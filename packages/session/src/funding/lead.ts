@@ -52,6 +52,19 @@ export const openedLead = (paid: Amount, tariff: Tariff, startNs: bigint): LeadA
 const creditNow = ({ creditNs, creditAtNs }: LeadAccount, nowNs: bigint): bigint =>
   creditNs - (nowNs > creditAtNs ? nowNs - creditAtNs : 0n);
 
+/** Beyond this an account is given up (funding.md rule 3): no signer keeps a lead of more than an hour, and the target needs its share. */
+const MAX_ASTRAY_NS = 1_800_000_000_000n;
+
+/**
+ * Whether the signer counts so much more than this side that its state is given up: value of tickets that were lost, or
+ * time that it will never bill. A new state counts anew, and costs nothing that the old one would not.
+ */
+export const hasStrayed = (state: FundingState, lead: LeadAccount, nowNs: bigint): boolean => {
+  const { totals, config } = state;
+  const arrivingNs = amountNs(totals.minted - totals.lost, config.tariff) - elapsedNs(state, nowNs);
+  return creditNow(lead, nowNs) - arrivingNs > MAX_ASTRAY_NS;
+};
+
 const longer = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** Tickets that lift `creditNs` to the lead, **rounded up**. */

@@ -111,6 +111,8 @@ export interface FundingState {
     /** It refused the state with 400; `seen` counts how often. */
     readonly stateRefusals: number;
     readonly stateRefused: boolean;
+    /** In `lead` mode: its account is too far from this side's; a new state takes its place (funding.md rule 3). */
+    readonly strayed: boolean;
     /** Largest number of units that it takes in one call, after it refused more. */
     readonly unitCap: bigint | undefined;
   };

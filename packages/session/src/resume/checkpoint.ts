@@ -170,6 +170,7 @@ export function restore(checkpoint: SessionCheckpoint, clock: Clock): FundingSta
       failures: 0,
       stateRefusals: 0,
       stateRefused: false,
+      strayed: false,
       unitCap: undefined,
     },
     terms: {

@@ -29,7 +29,8 @@ import { nodeError, nodeJson } from './node-http.ts';
 /** A remote signer as upstream runs it: without lead, without memory, answering in upstream's order. With `lead`, as ours. */
 export interface TestSigner {
   readonly address: string;
-  handle(request: HttpRequest): Promise<RouteReply>;
+  /** May be replaced, to come between. */
+  handle: (this: void, request: HttpRequest) => Promise<RouteReply>;
   /** Every request body of `generate-live-payment`, newest last. */
   readonly requests: readonly string[];
   /** Payments answered with 200. */
