@@ -1,6 +1,14 @@
-import { decodePaymentHeader, decodeSegmentHeader } from '@lp/protocol';
+import {
+  type Capabilities,
+  decodePaymentHeader,
+  decodeSegmentHeader,
+  encodeBase64,
+  encodeCapabilities,
+  encodeOrchestratorInfo,
+  type OrchestratorInfo,
+} from '@lp/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { offerText, startTestSigner, type TestSigner } from './signer-fixture.ts';
+import { offer, offerText, startTestSigner, type TestSigner } from './signer-fixture.ts';
 
 let signer: TestSigner;
 beforeAll(async () => {
@@ -18,6 +26,55 @@ test('H3: the same request again gets the same bytes', async () => {
   const next = { orchestrator: offerText(), state: first.json.state };
   const second = await pay(next);
   expect(await pay(next)).toMatchObject({ status: 200, text: second.text });
+});
+
+test('H3: a Go gateway that encodes the same call with its maps in another order gets the same bytes', async () => {
+  const info = offer({ priceInfo: { pricePerUnit: 1n, pixelsPerUnit: 10n ** 8n } });
+  const encoded = (order: 1 | -1) => {
+    const inOrder = <T>(...entries: T[]): T[] => (order === 1 ? entries : entries.toReversed());
+    const model = { warm: true, capacity: 1, runnerVersion: '', capacityInUse: 0 };
+    const capabilities: Capabilities = {
+      bitstring: [3n << 27n],
+      mandatories: [],
+      capacities: new Map(inOrder([27, 1], [35, 2])),
+      version: '0.9.1',
+      constraints: {
+        minVersion: '',
+        perCapability: new Map(inOrder([27, new Map()], [35, new Map(inOrder(['a', model], ['b', model]))])),
+      },
+    };
+    return {
+      orchestrator: encodeBase64(encodeOrchestratorInfo({ ...info, capabilities })),
+      capabilities: encodeBase64(encodeCapabilities(capabilities)),
+      type: 'lv2v',
+      inPixels: order, // not looked at
+    };
+  };
+  const [call, anew] = [encoded(1), encoded(-1)];
+  expect(anew).not.toMatchObject({ orchestrator: call.orchestrator });
+  expect(anew).not.toMatchObject({ capabilities: call.capabilities });
+  const first = await pay(call);
+  expect(first.status).toBe(200);
+  expect(await pay(anew)).toMatchObject({ status: 200, text: first.text });
+});
+
+test.each<[string, Partial<OrchestratorInfo>]>([
+  ['price', { priceInfo: { pricePerUnit: 6n, pixelsPerUnit: 2n } }],
+  ['address', { address: `0x${'ab'.repeat(20)}` }],
+  ['token', { authToken: { ...offer().authToken!, token: new Uint8Array(32) } }],
+  ['end of the token', { authToken: { ...offer().authToken!, expiration: 2n ** 40n } }],
+  ['seed', { ticketParams: { ...offer().ticketParams!, seed: 8n } }],
+  ['face value', { ticketParams: { ...offer().ticketParams!, faceValue: 106n } }],
+  ['end of the params', { ticketParams: { ...offer().ticketParams!, expirationBlock: 1041n } }],
+])('H3: an offer with another %s is another request', async (_what, change) => {
+  const info = offer();
+  const { recipientRandHash } = info.ticketParams!;
+  const other = { ...info, ...change };
+  const first = { ...other, ticketParams: { ...other.ticketParams!, recipientRandHash } };
+  for (const [index, asked] of [info, first].entries()) {
+    const answer = await pay({ orchestrator: encodeBase64(encodeOrchestratorInfo(asked)) });
+    expect(answer.status).toBe(index === 0 ? 200 : 409);
+  }
 });
 
 test('H3, H4: another request on an answered state is 409, with the same params and with fresh ones', async () => {
