@@ -1,7 +1,6 @@
-import { scrypt as nodeScrypt } from 'node:crypto';
 import { type Hex, type MessageSigner, privateKeySigner } from '@lp/pm';
 import { KeystoreError, readKeystore } from '@lp/pm/chain';
-import { scrypt } from 'ethers';
+import { deriveInThreadPool, KeyPendingError } from './thread-pool-kdf.ts';
 
 /** The keystore and its password do not give a key. Ends the start with 2, as other faults of the configuration do. */
 export class KeyFileError extends Error {
@@ -24,32 +23,21 @@ export async function unlockKeystore(json: string, password: string): Promise<Me
 }
 
 /**
- * Private key of a geth keystore. The key derivation runs in Node's thread pool: half a second that the event loop does
- * not notice.
+ * Private key of a geth keystore. The key derivation, scrypt or PBKDF2, runs in Node's thread pool.
  *
  * @throws KeyFileError
  */
 export async function decryptKeystore(json: string, password: string): Promise<Hex> {
-  scrypt.register(threadPoolScrypt);
-  try {
-    return await readKeystore(json, password);
-  } catch (error) {
-    throw error instanceof KeystoreError ? new KeyFileError(error) : error;
+  deriveInThreadPool();
+  for (;;) {
+    try {
+      return await readKeystore(json, password);
+    } catch (error) {
+      if (!(error instanceof KeystoreError)) throw error;
+      if (!(error.cause instanceof KeyPendingError)) throw new KeyFileError(error);
+      await error.cause.ready.catch((cause: unknown) => {
+        throw new KeyFileError(new KeystoreError(error.code, error.message, { cause }));
+      });
+    }
   }
-}
-
-function threadPoolScrypt(
-  password: Uint8Array,
-  salt: Uint8Array,
-  N: number,
-  r: number,
-  p: number,
-  length: number,
-): Promise<Uint8Array> {
-  const maxmem = 128 * N * r + 128 * r * (p + 2) + 1024; // exactly the need: Node's default limit is below geth's parameters
-  return new Promise((resolve, reject) => {
-    nodeScrypt(password, salt, length, { N, r, p, maxmem }, (error, key) =>
-      error === null ? resolve(key) : reject(error),
-    );
-  });
 }
