@@ -1,8 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Hex } from '@lp/pm';
 import { systemClock } from '@lp/runtime';
+import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { openDatabase } from '../src/ledger/sqlite/open-database.ts';
+import { MIGRATIONS } from '../src/ledger/sqlite/schema.ts';
+import { ANSWER_COLUMNS } from '../src/ledger/sqlite/sqlite-rows.ts';
 import { sqliteStore } from '../src/ledger/sqlite/sqlite-store.ts';
 import { type LedgerHome, ledgerSuite } from './ledger-suite.ts';
 
@@ -29,6 +34,45 @@ test('a ledger belongs to one key', async () => {
       message: expect.stringContaining('belongs to'),
     }),
   );
+  await own.close();
+});
+
+test('one sweep forgets thousands of nonces, so that the file keeps up with what is paid', async () => {
+  const own = await home();
+  const store = await own.open();
+  const randHash = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`;
+  const forget = async (rows: number) => {
+    await store.run({
+      keys: {},
+      apply: (tables) => {
+        for (let n = 0; n < rows; n++) tables.putNonce(randHash(n), 1, 1000);
+        tables.putNonce(randHash(rows), 1, 3000);
+      },
+    });
+    return store.sweep(2000);
+  };
+  expect(await forget(12_000)).toBe(12_000);
+  expect(await store.read({ keys: {}, apply: (tables) => tables.nonce(randHash(12_000)) })).toBe(1);
+  expect(await forget(12_000)).toBe(12_000); // from the start again
+  await store.close();
+  await own.close();
+});
+
+test('a ledger of the first version is upgraded; open answers are found without reading the waiting ones', async () => {
+  const own = await home();
+  const before = new Sqlite(own.file);
+  before.exec(MIGRATIONS[0] ?? '');
+  before.pragma('user_version = 1');
+  before.close();
+  const { database } = openDatabase(own.file, '0xsender');
+  expect(database.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
+  const plan = database
+    .prepare(
+      `EXPLAIN QUERY PLAN SELECT ${ANSWER_COLUMNS} FROM answer WHERE settled = 0 AND usable_until_ms < 1`,
+    )
+    .all() as { detail: string }[];
+  expect(plan.map(({ detail }) => detail).join()).toContain('USING INDEX answer_open');
+  database.close();
   await own.close();
 });
 

@@ -19,8 +19,9 @@ import { loadRows } from './postgres-rows.ts';
 
 /** Counters of windows that ended this long ago count for nothing. */
 const COUNTER_KEPT_MS = 48 * 3_600_000;
-/** Rows that one sweep takes of a table. */
+/** Rows that one statement takes of a table, and statements of one sweep. */
 const CHUNK = 5000;
+const MOST_STATEMENTS = 20;
 
 /**
  * The ledger in Postgres, for any number of signers of one key.
@@ -80,12 +81,15 @@ export async function postgresStore(
         ['counter', 'key', 'window_ms > 0 AND window_ms < $1', nowMs - COUNTER_KEPT_MS],
       ] as const) {
         // under the lock of a transaction would be safer than needed: what has expired is touched by nobody
-        const rows = await query(
-          `DELETE FROM ${schema}.${table} WHERE ${key} IN
-             (SELECT ${key} FROM ${schema}.${table} WHERE ${condition} LIMIT ${CHUNK}) AND ${condition} RETURNING 1`,
-          [before],
-        );
-        removed += rows.length;
+        for (let statements = 0; statements < MOST_STATEMENTS; statements++) {
+          const rows = await query(
+            `DELETE FROM ${schema}.${table} WHERE ${key} IN
+               (SELECT ${key} FROM ${schema}.${table} WHERE ${condition} LIMIT ${CHUNK}) AND ${condition} RETURNING 1`,
+            [before],
+          );
+          removed += rows.length;
+          if (rows.length < CHUNK) break;
+        }
       }
       return removed;
     },

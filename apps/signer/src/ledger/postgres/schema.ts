@@ -82,4 +82,6 @@ export const MIGRATIONS: readonly string[] = [
     settled boolean NOT NULL
   );
   `,
+  // few are open at a time, however many events wait
+  `CREATE INDEX answer_open ON $SCHEMA.answer (usable_until_ms) WHERE NOT settled;`,
 ];

@@ -82,4 +82,6 @@ export const MIGRATIONS: readonly string[] = [
     settled INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // few are open at a time, however many events wait
+  `CREATE INDEX answer_open ON answer (usable_until_ms) WHERE settled = 0;`,
 ];

@@ -1,16 +1,21 @@
 import type { Database } from './open-database.ts';
 
-/** Rows looked at per table and call. */
+/** Rows looked at per step. */
 const CHUNK = 1000;
 /** Counters of windows that ended this long ago count for nothing. */
 const COUNTER_KEPT_MS = 48 * 3_600_000;
 
+/** Forgets what has expired in one table. */
+export interface TableSweeper {
+  /** Looks at the next rows and says how many went; `undefined` at the end, from where the next step begins anew. */
+  step(nowMs: number): number | undefined;
+}
+
 /**
- * Forgets what has expired, a chunk of each table per call, round and round: an index on expiry would cost a write per
- * answer.
+ * Sweepers of the tables, a chunk at a time, round and round: an index on expiry would cost a write per answer.
  */
-export function rowSweeper(database: Database): (nowMs: number) => number {
-  const tables = [
+export function tableSweepers(database: Database): readonly TableSweeper[] {
+  return [
     { name: 'session', key: 'state_id', expired: (nowMs: number) => nowMs, column: 'keep_until_ms' },
     { name: 'nonce', key: 'rand_hash', expired: (nowMs: number) => nowMs, column: 'keep_until_ms' },
     {
@@ -30,19 +35,18 @@ export function rowSweeper(database: Database): (nowMs: number) => number {
       `DELETE FROM ${name} WHERE ${key} > ? AND ${key} <= ? AND ${column} < ? ${keep}`,
     );
     const start: string | Buffer = name === 'nonce' ? Buffer.alloc(0) : '';
-    return { end, remove, expired, start, at: start };
+    let at = start;
+    return {
+      step(nowMs) {
+        const to = end.get(at) as string | Buffer | null;
+        if (to === null) {
+          at = start;
+          return undefined;
+        }
+        const removed = remove.run(at, to, expired(nowMs)).changes;
+        at = to;
+        return removed;
+      },
+    };
   });
-  return (nowMs) => {
-    let removed = 0;
-    for (const table of tables) {
-      const end = table.end.get(table.at) as string | Buffer | null;
-      if (end === null) {
-        table.at = table.start; // the end: once more from the start at the next call
-        continue;
-      }
-      removed += table.remove.run(table.at, end, table.expired(nowMs)).changes;
-      table.at = end;
-    }
-    return removed;
-  };
 }
