@@ -1,23 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { CAPABILITY_NAMES } from '@lp/discovery/grpc';
 import type { OpenedPayment, PaymentType, PriceCeiling } from '@lp/pm/sender';
 import { compareRatio, divRatio, mulRatio, parseRatio, type Ratio } from '@lp/pricing';
 import { JsonDecimal, parseJson } from '@lp/protocol';
 import { ConfigError } from '@lp/service';
 
-/** Capability numbers of go-livepeer by pipeline (payments.md section 1). */
-const CAPABILITIES: ReadonlyMap<string, number> = new Map([
-  ['text-to-image', 27],
-  ['image-to-image', 28],
-  ['image-to-video', 29],
-  ['upscale', 30],
-  ['audio-to-text', 31],
-  ['segment-anything-2', 32],
-  ['llm', 33],
-  ['image-to-text', 34],
-  ['live-video-to-video', 35],
-  ['text-to-speech', 36],
-  ['byoc', 37],
-]);
+/** Capability numbers by pipeline. */
+const CAPABILITIES: ReadonlyMap<string, number> = new Map(
+  [...CAPABILITY_NAMES].map(([capability, name]) => [name, capability]),
+);
+const LIVE_VIDEO_TO_VIDEO = 35;
 
 const TYPES: ReadonlyMap<string, readonly PaymentType[]> = new Map([
   ['seconds', ['live', '']],
@@ -50,6 +42,18 @@ export interface CapabilityCeilings {
     general: readonly PriceCeiling[],
     weiPerUsd: () => Ratio,
   ): readonly PriceCeiling[];
+  /** The ceilings of a payment that would name this capability and model only, for what discovery lists. */
+  forModel(
+    capability: number,
+    model: string,
+    general: readonly PriceCeiling[],
+    weiPerUsd: () => Ratio,
+  ): readonly PriceCeiling[];
+}
+
+/** How payments for a capability are counted, which its price does not say: live video in pixels, others by the caller. */
+export function paymentTypeOf(capability: number): PaymentType {
+  return capability === LIVE_VIDEO_TO_VIDEO ? 'lv2v' : '';
 }
 
 const SOURCE = 'configured maximum price';
@@ -64,21 +68,33 @@ const MAX_BYTES = 1 << 20;
  */
 export function readCapabilityCeilings(text: string): CapabilityCeilings {
   const entries = listOf(text).flatMap((entry, index) => readEntry(entry, index));
+  const ceilings = (
+    type: PaymentType,
+    named: readonly (readonly [capability: number, models: Iterable<string>])[],
+    general: readonly PriceCeiling[],
+    weiPerUsd: () => Ratio,
+  ): readonly PriceCeiling[] => {
+    const binding = entries
+      .filter(({ types }) => types === undefined || types.includes(type))
+      .map((entry) => (entry.currency === 'wei' ? entry : inWei(entry, weiPerUsd())));
+    const found = named.flatMap(([capability, models]) =>
+      [...models].flatMap((model) => ceilingOf(binding, capability, model)),
+    );
+    const bound = general.some(({ types }) => types === undefined || types.includes(type));
+    const highest = max(found) ?? (bound ? undefined : max(binding.map(({ price }) => price)));
+    return highest === undefined ? general : [{ source: SOURCE, price: highest }];
+  };
   return {
     needsRate: entries.some(({ currency }) => currency === 'usd'),
     forPayment(opened, general, weiPerUsd) {
       const type = opened.state.type as PaymentType; // other types are refused before a price is looked at
-      const binding = entries
-        .filter(({ types }) => types === undefined || types.includes(type))
-        .map((entry) => (entry.currency === 'wei' ? entry : inWei(entry, weiPerUsd())));
-      const found = [...(opened.capabilities?.constraints?.perCapability ?? [])].flatMap(
-        ([capability, models]) =>
-          [...models.keys()].flatMap((model) => ceilingOf(binding, capability, model)),
+      const named = [...(opened.capabilities?.constraints?.perCapability ?? [])].map(
+        ([capability, models]) => [capability, models.keys()] as const,
       );
-      const bound = general.some(({ types }) => types === undefined || types.includes(type));
-      const highest = max(found) ?? (bound ? undefined : max(binding.map(({ price }) => price)));
-      return highest === undefined ? general : [{ source: SOURCE, price: highest }];
+      return ceilings(type, named, general, weiPerUsd);
     },
+    forModel: (capability, model, general, weiPerUsd) =>
+      ceilings(paymentTypeOf(capability), [[capability, [model]]], general, weiPerUsd),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Metrics } from '@lp/service';
 import { Counter, Gauge } from 'prom-client';
 import type { ChainView } from './chain/chain-view.ts';
+import type { Catalogue } from './discovery/catalogue.ts';
 
 /** What an operator watches besides requests. */
 export interface SignerMetrics {
@@ -12,7 +13,7 @@ export interface SignerMetrics {
 }
 
 /** Registers the signer's metrics. */
-export function signerMetrics({ registry }: Metrics, chain: ChainView): SignerMetrics {
+export function signerMetrics({ registry }: Metrics, chain: ChainView, catalogue: Catalogue): SignerMetrics {
   const registers = [registry];
   new Gauge({
     name: 'lp_signer_chain_age_seconds',
@@ -34,6 +35,21 @@ export function signerMetrics({ registry }: Metrics, chain: ChainView): SignerMe
       if (funds === undefined) return;
       this.set({ kind: 'deposit' }, Number(funds.deposit));
       this.set({ kind: 'reserve' }, Number(funds.reserve.fundsRemaining));
+    },
+  });
+  new Gauge({
+    name: 'lp_signer_discovery_orchestrators',
+    help: 'Orchestrators by half of their news (runners: /discovery, capabilities: gRPC) and its state: answered in the last round, kept from before, or none',
+    labelNames: ['half', 'state'] as const,
+    aggregator: 'max',
+    registers,
+    collect() {
+      const known = catalogue.known();
+      for (const half of ['runners', 'capabilities'] as const) {
+        for (const state of ['answered', 'kept', 'none'] as const) {
+          this.set({ half, state }, known.filter((one) => one[half].state === state).length);
+        }
+      }
     },
   });
   return {

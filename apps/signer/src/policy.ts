@@ -13,7 +13,9 @@ export interface Policy {
   readonly access: Access;
   /** Ceilings by payment type: for what has no price by capability. */
   readonly ceilings: () => readonly PriceCeiling[];
-  /** Ceilings of one payment. Both throw HttpError 503 where they need the price of ETH and it is not known. */
+  /** Ceilings of a capability and model, for what discovery lists. */
+  readonly capabilityCeilings: (capability: number, model: string) => readonly PriceCeiling[];
+  /** Ceilings of one payment. All throw HttpError 503 where they need the price of ETH and it is not known. */
   readonly ceilingsFor: (opened: OpenedPayment) => readonly PriceCeiling[];
   readonly limits: SenderLimits;
   /** What may be spent, by whom and for what. */
@@ -70,6 +72,8 @@ export function policyOf(
   return {
     access,
     ceilings,
+    capabilityCeilings: (capability, model) =>
+      byCapability?.forModel(capability, model, ceilings(), ports.weiPerUsd) ?? ceilings(),
     ceilingsFor: (opened) => byCapability?.forPayment(opened, ceilings(), ports.weiPerUsd) ?? ceilings(),
     limits: {
       maxTicketEv: config.maxTicketEvWei,

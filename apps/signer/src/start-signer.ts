@@ -20,6 +20,7 @@ import { watchCatalogue } from './discovery/catalogue.ts';
 import { parseHeaderList } from './header-list.ts';
 import { createAdminServer } from './http/admin-server.ts';
 import { createApiServer } from './http/api-server.ts';
+import { signLogin } from './keys/login.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { sweepNowAndThen } from './ledger/sweep-loop.ts';
 import { createSpending } from './limits/spending.ts';
@@ -81,8 +82,8 @@ export interface SignerPorts {
 /**
  * Starts the two watchers and then both listeners, also when the chain cannot be read: payments are 503 until it can.
  *
- * @throws OpenListenerError; ApiKeyFileError; ConfigError; HeaderListError; RatioError; LedgerSetupError; what listening
- *   throws.
+ * @throws OpenListenerError; ApiKeyFileError; ConfigError; HeaderListError; RatioError; LedgerSetupError; what the message
+ *   signer and listening throw.
  */
 export async function startSigner(
   config: SignerConfig,
@@ -114,6 +115,7 @@ export async function startSigner(
     unixSeconds: () => BigInt(Math.floor(clock.wallMs() / 1000)),
   });
   const listed = listedRecipients(config.recipients);
+  const login = await signLogin(signer);
   const { ledger, store } = await openLedger(config, { sender: signer.address, clock, log });
   const stop = new AbortController();
   const { signal } = stop;
@@ -132,9 +134,10 @@ export async function startSigner(
     onChange: (state, error) =>
       log.warn({ state, reason: error instanceof Error ? error.message : undefined }, 'reading the chain'),
   });
+  const isBlocked = blocklist(config.orchestratorBlocklist);
   const catalogue = watchCatalogue({
     orchestrators: candidates(config, { chain: ports.chain, services }),
-    isBlocked: blocklist(config.orchestratorBlocklist),
+    login,
     transport,
     clock,
     signal,
@@ -143,8 +146,8 @@ export async function startSigner(
     onFailure: (failure) => log.debug(failure, 'discovery failed'),
     onEmpty: (empty) =>
       empty
-        ? log.warn('discovery lists no runner: callers get 503 until an orchestrator offers one')
-        : log.info('discovery lists runners again'),
+        ? log.warn('discovery lists nothing: callers get 503 until an orchestrator offers something')
+        : log.info('discovery lists orchestrators again'),
   });
   const recipients = payableRecipients({ chain: ports.chain, clock, listed });
   const rate =
@@ -208,14 +211,19 @@ export async function startSigner(
   };
   try {
     const api = await createApiServer({
-      signer,
+      login,
       desk,
       catalogue,
-      ceilings: () => policy.ceilings(),
+      listing: () => ({
+        ceilings: policy.ceilings(),
+        capabilityCeilings: (capability, model) => policy.capabilityCeilings(capability, model),
+        isBlocked,
+        nowMs: clock.wallMs(),
+      }),
       access: () => policy.access,
       gate,
       corsOrigins: config.corsOrigins,
-      metrics: { ...metrics, signer: signerMetrics(metrics, chain) },
+      metrics: { ...metrics, signer: signerMetrics(metrics, chain, catalogue) },
       log,
     });
     servers.push(api);

@@ -17,6 +17,9 @@ function list(address: string, ...runners: string[]): string {
   return `[{"address":"${address}","runners":[${runners.join(',')}]}]`;
 }
 
+/** Who asks; not looked at here. */
+const LOGIN = { address: `0x${'11'.repeat(20)}`, signature: new Uint8Array(65) } as const;
+
 const lists: Record<string, string> = {
   'https://a.example:8935/discovery': list(
     'https://a.example:8935',
@@ -126,12 +129,17 @@ test('an orchestrator that stops answering keeps its runners until they are too 
     orchestrators: async () => ['https://a.example:8935', 'https://b.example:8935'],
     transport,
     clock,
+    login: LOGIN,
     signal: stop.signal,
     intervalMs: 10_000,
     maxAgeMs: 60_000,
-    onFailure: ({ url }) => void failures.push(url),
+    onFailure: ({ url, of }) => void (of === 'runners' && failures.push(url)),
   });
-  const known = () => catalogue.offers().map(({ offer, ageMs }) => [offer.orchestrator, ageMs]);
+  const known = () =>
+    catalogue.known().flatMap(({ runners }) => {
+      const { value = [], ageMs = 0 } = runners.news ?? {};
+      return value.map((offer) => [offer.orchestrator, ageMs]);
+    });
   await clock.runUntil(catalogue.firstRound);
   expect(known()).toHaveLength(4);
   away = true;
@@ -227,7 +235,7 @@ test('registered orchestrators are left out by their address on the chain', asyn
   chain.state.orchestrators = ['https://b.example:8935'];
   const flags = ['--orchestrator-blocklist', 'aa'.repeat(20)];
   await using signer = await startTestSigner({ flags, ports: { chain }, transport: routeTransport(serve) });
-  await expect.poll(() => signer.lines.join('')).toContain('discovery lists no runner');
+  await expect.poll(() => signer.lines.join('')).toContain('discovery lists nothing');
   expect(await call(`${signer.url}/discover-orchestrators`)).toMatchObject({ status: 503 });
 });
 
@@ -243,17 +251,18 @@ test('a list that fails or comes back empty changes nothing', async () => {
     },
     transport: routeTransport(serve, { clock }),
     clock,
+    login: LOGIN,
     signal: stop.signal,
     intervalMs: 10_000,
     maxAgeMs: 60_000,
     onEmpty: (empty) => void empties.push(empty),
   });
   await clock.runUntil(catalogue.firstRound);
-  expect(catalogue.offers()).toHaveLength(3);
+  expect(catalogue.known()[0]?.runners.news?.value).toHaveLength(3);
   for (const next of [[], new Error('the node is away')]) {
     answer = next;
     await clock.advance(10_000);
-    expect(catalogue.offers()).toHaveLength(3);
+    expect(catalogue.known()[0]?.runners.news?.value).toHaveLength(3);
   }
   expect(empties).toEqual([]);
   stop.abort();
@@ -269,6 +278,7 @@ test('when the last runner goes, somebody is told', async () => {
     orchestrators: async () => ['https://b.example:8935'],
     transport: routeTransport(() => ({ body: body ?? '' }), { clock }),
     clock,
+    login: LOGIN,
     signal: stop.signal,
     intervalMs: 10_000,
     maxAgeMs: 60_000,

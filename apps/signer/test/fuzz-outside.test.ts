@@ -202,6 +202,12 @@ test('whatever orchestrators list, discovery can be answered', () => {
       metadata: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
       gpu: fc.jsonValue(),
       capacity: fc.jsonValue(),
+      age_ms: fc.oneof(fc.maxSafeNat(), fc.jsonValue()),
+      last_seen: fc.oneof(
+        fc.date().map((date) => date.toJSON()),
+        fc.maxSafeNat(),
+        fc.jsonValue(),
+      ),
       price_info: price,
     },
     { requiredKeys: [] },
@@ -214,8 +220,11 @@ test('whatever orchestrators list, discovery can be answered', () => {
     fc.property(fc.oneof(fc.array(entry), fc.jsonValue()), (list) => {
       try {
         const { offers } = parseRunnerList(JSON.stringify(list), 0);
-        const listed = offers.map((offer) => ({ offer, ageMs: offer.ageMs, lastSeenMs: 0 }));
-        JSON.parse(discoveryBody(discoveryEntries(listed, [])));
+        const none = { state: 'none', news: undefined } as const;
+        const runners = { state: 'answered', news: { value: offers, ageMs: 0 } } as const;
+        const known = [{ url: 'https://o.example', runners, capabilities: none }];
+        const rules = { ceilings: [], capabilityCeilings: () => [], nowMs: 0 };
+        JSON.parse(discoveryBody(discoveryEntries(known, rules)));
       } catch (error) {
         expect(error).toMatchObject({ name: 'WireError' }); // the list as a whole: what was known stays
       }

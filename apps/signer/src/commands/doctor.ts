@@ -5,6 +5,7 @@ import { defineOptions, loadConfig, toggle } from '@lp/service';
 import { verifiedOrPinned } from '../discovery/verified-or-pinned.ts';
 import { examine } from '../doctor/examine.ts';
 import { type Finding, fail, messageOf } from '../doctor/finding.ts';
+import { signLogin } from '../keys/login.ts';
 import { openKey } from '../keys/open-key.ts';
 import { acceptGoFlags } from '../migrate/translate-go-flags.ts';
 import { options } from '../options.ts';
@@ -67,6 +68,7 @@ async function findingsOf(config: DoctorConfig): Promise<readonly Finding[]> {
       config,
       policy,
       sender: key.address,
+      login: await signLogin(key),
       chain,
       transport: verifiedOrPinned({ verify, pin }),
       services,

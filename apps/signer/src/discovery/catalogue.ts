@@ -1,99 +1,127 @@
-import { type FetchedList, fetchRunnerList, listRequests, type RunnerOffer } from '@lp/discovery';
-import { type Clock, deadline, type Transport } from '@lp/runtime';
+import type { RunnerOffer } from '@lp/discovery';
+import { deadline } from '@lp/runtime';
+import {
+  type AskPorts,
+  askCapabilities,
+  askRunners,
+  type Capabilities,
+  type HalfAnswer,
+} from './ask-orchestrator.ts';
+import { type Half, LastKnown } from './last-known.ts';
 
-/** A runner and how old the news of it is. */
-export interface ListedOffer {
-  readonly offer: RunnerOffer;
-  /** When its orchestrator said so, unix milliseconds. */
-  readonly lastSeenMs: number;
-  /** Milliseconds since its orchestrator said so. */
-  readonly ageMs: number;
+/** What is known of an orchestrator. */
+export interface KnownOrchestrator {
+  /** Where it is asked. */
+  readonly url: string;
+  /** From its `/discovery`. */
+  readonly runners: Half<readonly RunnerOffer[]>;
+  /** From its gRPC. */
+  readonly capabilities: Half<Capabilities>;
 }
 
-/** How a catalogue is filled. Times in milliseconds. */
-export interface CatalogueOptions {
+/** Something that went wrong in a round. */
+export interface RoundFailure {
+  /** The orchestrator; empty for the list of them. */
+  readonly url: string;
+  readonly of: 'runners' | 'capabilities' | 'orchestrators';
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How a catalogue is filled. Times in milliseconds; the signal ends the polling. */
+export interface CatalogueOptions extends AskPorts {
   /** Service URLs of the orchestrators to ask, each round anew. */
   readonly orchestrators: (signal: AbortSignal) => Promise<readonly string[]>;
-  readonly transport: Transport;
-  readonly clock: Clock;
-  /** Ends the polling. */
-  readonly signal: AbortSignal;
   readonly intervalMs: number;
-  /** Runners of an orchestrator that stopped answering are dropped at this age. */
+  /** What an orchestrator said is dropped at this age: runners and capabilities each by themselves. */
   readonly maxAgeMs: number;
-  /** Told what went wrong in a round: an orchestrator, or the list of them. */
-  readonly onFailure?: (failure: { readonly url: string; readonly message: string }) => void;
-  /** Told how many runners are listed when none are left, and when there are some again. */
+  readonly onFailure?: (failure: RoundFailure) => void;
+  /** Told when nothing is left to list, and when there is something again. */
   readonly onEmpty?: (empty: boolean) => void;
-  /** Orchestrators that are not listed, whoever announces them. */
-  readonly isBlocked?: (orchestrator: string) => boolean;
 }
 
-/** Runners of all known orchestrators. */
+/** What all known orchestrators offer. */
 export interface Catalogue {
-  /** All runners, in the order of the orchestrators; news older than the limit is left out. */
-  offers(): readonly ListedOffer[];
+  /** In the order they are asked. */
+  known(): readonly KnownOrchestrator[];
   /** Settles after the first round. */
   readonly firstRound: Promise<void>;
   /** Settles when polling ended, which only the signal does. */
   readonly ended: Promise<void>;
 }
 
-const FETCH_TIMEOUT_MS = 5000;
+interface Entry {
+  readonly runners: LastKnown<readonly RunnerOffer[]>;
+  readonly capabilities: LastKnown<Capabilities>;
+}
+
 const LIST_TIMEOUT_MS = 15_000;
 
 /**
- * Asks every orchestrator for its `/discovery`, all at once, round after round. One that fails keeps its last known
- * runners until they are too old, so that a slow poll never empties the list (go-livepeer #4087).
+ * Asks every orchestrator for its `/discovery` and, beside it, its gRPC: all at once, round after round. Each half that
+ * fails keeps what it said last until that is too old, so that neither a slow poll nor a missing half empties the list
+ * (remote-signer.md section 4; go-livepeer #4087, #4089).
  */
 export function watchCatalogue(options: CatalogueOptions): Catalogue {
-  const { clock, signal, maxAgeMs } = options;
-  const known = new Map<string, { readonly offers: readonly RunnerOffer[]; readonly atNs: bigint }>();
+  const { clock, signal, maxAgeMs, onFailure } = options;
+  const entries = new Map<string, Entry>();
   let urls: readonly string[] = [];
   let empty: boolean | undefined;
 
-  const ask = async (url: string): Promise<void> => {
+  const take = async <T>(
+    url: string,
+    of: RoundFailure['of'],
+    last: LastKnown<T>,
+    asked: Promise<HalfAnswer<T>>,
+  ): Promise<void> => {
     try {
-      const answer = await askOne(url, options);
-      if (answer.ok) known.set(url, { offers: answer.offers, atNs: clock.monotonicNs() });
-      else options.onFailure?.({ url, message: answer.failure.message });
+      const answer = await asked;
+      last.take(answer);
+      if (!answer.ok) onFailure?.({ url, of, code: answer.code, message: answer.message });
     } catch (error) {
-      if (!signal.aborted) options.onFailure?.({ url, message: messageOf(error) });
+      if (signal.aborted) return;
+      const failure = { code: 'internal', message: messageOf(error) };
+      last.take({ ok: false, absent: false, ...failure });
+      onFailure?.({ url, of, ...failure });
+    }
+  };
+  const ask = async (url: string): Promise<void> => {
+    const entry = entries.get(url) ?? {
+      runners: new LastKnown(clock, maxAgeMs),
+      capabilities: new LastKnown(clock, maxAgeMs),
+    };
+    entries.set(url, entry);
+    await Promise.all([
+      take(url, 'runners', entry.runners, askRunners(url, options)),
+      take(url, 'capabilities', entry.capabilities, askCapabilities(url, options)),
+    ]);
+  };
+  const list = async (): Promise<void> => {
+    try {
+      using limit = deadline(LIST_TIMEOUT_MS, signal, clock);
+      const found = (await options.orchestrators(limit.signal)).filter((url) => url.trim() !== '');
+      if (found.length > 0 || urls.length === 0) urls = [...new Set(found)];
+      else onFailure?.({ ...NO_LIST, message: 'the list of orchestrators is empty; the last one is kept' });
+    } catch (error) {
+      if (!signal.aborted) onFailure?.({ ...NO_LIST, message: messageOf(error) });
     }
   };
   const round = async (): Promise<void> => {
-    try {
-      const found = await listOrchestrators(options);
-      if (found.length > 0 || urls.length === 0) urls = found;
-      else
-        options.onFailure?.({ url: '', message: 'the list of orchestrators is empty; the last one is kept' });
-    } catch (error) {
-      if (signal.aborted) return;
-      options.onFailure?.({ url: '', message: messageOf(error) });
-    }
+    await list();
+    if (signal.aborted) return;
+    const listed = new Set(urls);
+    for (const url of entries.keys()) if (!listed.has(url)) entries.delete(url);
     await Promise.all(urls.map(ask));
-    for (const [url, { atNs }] of known) {
-      if (!urls.includes(url) || clock.monotonicNs() - atNs > nanoseconds(maxAgeMs)) known.delete(url);
-    }
-    const nowEmpty = offers().length === 0;
+    const nowEmpty = !known().some(offersSomething);
     if (nowEmpty !== empty && (empty !== undefined || nowEmpty)) options.onEmpty?.(nowEmpty);
     empty = nowEmpty;
   };
-  const offers = (): readonly ListedOffer[] => {
-    const [nowNs, nowMs] = [clock.monotonicNs(), clock.wallMs()];
-    return urls.flatMap((url) => {
-      const entry = known.get(url);
+  const known = (): readonly KnownOrchestrator[] =>
+    urls.flatMap((url) => {
+      const entry = entries.get(url);
       if (entry === undefined) return [];
-      const sinceMs = Number((nowNs - entry.atNs) / 1_000_000n);
-      if (sinceMs > maxAgeMs) return [];
-      return entry.offers.flatMap((offer) => {
-        const ageMs = offer.ageMs + sinceMs;
-        return options.isBlocked?.(offer.orchestrator) === true
-          ? []
-          : [{ offer, ageMs, lastSeenMs: nowMs - ageMs }];
-      });
+      return [{ url, runners: entry.runners.half(), capabilities: entry.capabilities.half() }];
     });
-  };
   const firstRound = round();
   const poll = async (): Promise<void> => {
     await firstRound;
@@ -106,40 +134,15 @@ export function watchCatalogue(options: CatalogueOptions): Catalogue {
       await round();
     }
   };
-  return {
-    firstRound,
-    ended: poll(),
-    offers,
-  };
+  return { firstRound, ended: poll(), known };
 }
 
-async function askOne(url: string, { transport, clock, signal }: CatalogueOptions): Promise<FetchedList> {
-  const { requests, failures } = listRequests([{ kind: 'orchestrators', urls: [url] }]);
-  const [request] = requests;
-  if (request === undefined) {
-    const [failure] = failures;
-    return {
-      ok: false,
-      failure: failure ?? { kind: 'orchestrator', url, code: 'invalid-address', message: 'no address' },
-    };
-  }
-  return fetchRunnerList(request, { transport, clock, signal, timeoutMs: FETCH_TIMEOUT_MS });
-}
+const NO_LIST = { url: '', of: 'orchestrators', code: 'orchestrator-list' } as const;
 
-async function listOrchestrators({
-  orchestrators,
-  signal,
-  clock,
-}: CatalogueOptions): Promise<readonly string[]> {
-  using limit = deadline(LIST_TIMEOUT_MS, signal, clock);
-  const urls = await orchestrators(limit.signal);
-  return [...new Set(urls.filter((url) => url.trim() !== ''))];
+function offersSomething({ runners, capabilities }: KnownOrchestrator): boolean {
+  return (runners.news?.value.length ?? 0) > 0 || (capabilities.news?.value.offered.length ?? 0) > 0;
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown failure';
-}
-
-function nanoseconds(ms: number): bigint {
-  return BigInt(ms) * 1_000_000n;
 }

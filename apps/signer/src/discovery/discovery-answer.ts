@@ -1,42 +1,82 @@
 import type { RunnerOffer } from '@lp/discovery';
-import type { PriceCeiling } from '@lp/pm/sender';
-import { compareRatio, type Price, roundedDecimal } from '@lp/pricing';
-import { JsonDecimal, stringifyJson } from '@lp/protocol';
-import type { ListedOffer } from './catalogue.ts';
+import type { OfferedCapability } from '@lp/discovery/grpc';
+import type { PaymentType, PriceCeiling } from '@lp/pm/sender';
+import { compareRatio, type Price, type Ratio } from '@lp/pricing';
+import { stringifyJson } from '@lp/protocol';
+import { paymentTypeOf } from '../capability-ceilings.ts';
+import type { KnownOrchestrator } from './catalogue.ts';
+import { type Age, type ListedRunner, listedRunner } from './listed-runner.ts';
+import { plainAddress, serviceAddress } from './service-address.ts';
 
 /** One element of the answer of `GET /discover-orchestrators` (remote-signer.md section 4). */
-interface Entry {
+export interface Entry extends Partial<Age> {
   readonly address: string;
   readonly score: 1;
-  readonly capabilities: string[];
-  readonly runners: Record<string, unknown>[];
+  /** `pipeline/model` of its gRPC, and the apps of its runners; sorted. */
+  readonly capabilities: readonly string[];
+  /** Absent where there are none. */
+  readonly runners?: readonly ListedRunner[];
+}
+
+/** What is listed, and at which prices. */
+export interface ListingRules {
+  /** The operator's ceilings by payment type: for runners. */
+  readonly ceilings: readonly PriceCeiling[];
+  /** Those of a capability and model. */
+  readonly capabilityCeilings: (capability: number, model: string) => readonly PriceCeiling[];
+  /** Orchestrators that are not listed, whoever announces them. */
+  readonly isBlocked?: (address: string) => boolean;
+  /** Unix milliseconds. */
+  readonly nowMs: number;
+}
+
+interface Draft {
+  readonly address: string;
+  readonly capabilities: Set<string>;
+  readonly runners: ListedRunner[];
+  /** Of its gRPC's news, the oldest. */
+  ageMs: number | undefined;
 }
 
 const TYPE_OF_UNIT = { seconds: 'live', '720p-pixel-seconds': 'lv2v', fixed: 'fixed' } as const;
 
-/** Priced runners at or below the operator's ceilings, by orchestrator, in the order they came. */
-export function discoveryEntries(
-  offers: readonly ListedOffer[],
-  ceilings: readonly PriceCeiling[],
-): readonly Entry[] {
-  const entries = new Map<string, Entry>();
+/**
+ * What orchestrators offer at or below the operator's ceilings, by address, in the order they came: runners with a price,
+ * and capabilities (steps 4 to 6). Zero is a price of capabilities, as in go-livepeer, and none of runners.
+ */
+export function discoveryEntries(known: readonly KnownOrchestrator[], rules: ListingRules): readonly Entry[] {
+  const drafts = new Map<string, Draft>();
+  const draftOf = (address: string): Draft => {
+    const draft = drafts.get(address) ?? { address, capabilities: new Set(), runners: [], ageMs: undefined };
+    drafts.set(address, draft);
+    return draft;
+  };
+  const isListed = (address: string): boolean => rules.isBlocked?.(address) !== true;
+  const isAffordable = affordable(rules);
+  const asked = new Set(known.flatMap(({ url }) => plainAddress(url) ?? []));
   const seen = new Set<string>();
-  for (const { offer, ageMs, lastSeenMs } of offers) {
-    const { price } = offer;
-    if (price === undefined || seen.has(offer.url) || isAbove(price, ceilings)) continue;
-    seen.add(offer.url);
-    const entry = entries.get(offer.orchestrator) ?? {
-      address: offer.orchestrator,
-      score: 1,
-      capabilities: [],
-      runners: [],
-    };
-    entries.set(offer.orchestrator, entry);
-    entry.runners.push(runnerOf(offer, price, { ageMs, lastSeenMs }));
-    if (!entry.capabilities.includes(offer.app)) entry.capabilities.push(offer.app);
-    entry.capabilities.sort();
+  for (const { url, capabilities, runners } of known) {
+    if (capabilities.news !== undefined) {
+      const { value, ageMs } = capabilities.news;
+      const address = serviceAddress(value.serviceUrl, url, asked);
+      const keys = isListed(address) ? value.offered.filter(isAffordable).map(({ key }) => key) : [];
+      if (keys.length > 0) {
+        const draft = draftOf(address);
+        for (const key of keys) draft.capabilities.add(key);
+        draft.ageMs = Math.max(ageMs, draft.ageMs ?? 0);
+      }
+    }
+    for (const offer of runners.news?.value ?? []) {
+      if (!isPriced(offer) || seen.has(offer.url) || !isListed(offer.orchestrator)) continue;
+      const type = TYPE_OF_UNIT[offer.price.unit];
+      if (isAbove({ n: offer.price.wei, d: offer.price.per }, type, rules.ceilings)) continue;
+      seen.add(offer.url);
+      const draft = draftOf(offer.orchestrator);
+      draft.runners.push(listedRunner(offer, age(offer.ageMs + (runners.news?.ageMs ?? 0), rules.nowMs)));
+      draft.capabilities.add(offer.app);
+    }
   }
-  return [...entries.values()];
+  return [...drafts.values()].map((draft) => entryOf(draft, rules.nowMs));
 }
 
 /**
@@ -46,7 +86,10 @@ export function discoveryEntries(
 export function filterByCapability(entries: readonly Entry[], caps: readonly string[]): readonly Entry[] {
   const wanted = caps.filter((cap) => cap !== '');
   if (wanted.length === 0) return entries;
-  return [...new Set(wanted.flatMap((cap) => entries.filter((entry) => entry.capabilities.includes(cap))))];
+  const byCapability = new Map<string, Entry[]>();
+  for (const cap of wanted) byCapability.set(cap, []);
+  for (const entry of entries) for (const cap of entry.capabilities) byCapability.get(cap)?.push(entry);
+  return [...new Set([...byCapability.values()].flat())];
 }
 
 /** The answer's text, with exact prices. */
@@ -54,41 +97,38 @@ export function discoveryBody(entries: readonly Entry[]): string {
   return stringifyJson(entries);
 }
 
-function runnerOf(
-  offer: RunnerOffer,
-  price: Price,
-  { ageMs, lastSeenMs }: { readonly ageMs: number; readonly lastSeenMs: number },
-): Record<string, unknown> {
-  const { gpu, capacity } = offer;
+function entryOf({ address, capabilities, runners, ageMs }: Draft, nowMs: number): Entry {
   return {
-    url: offer.url,
-    gpu: gpu === undefined ? undefined : { id: gpu.id, name: gpu.name, vram_mb: gpu.vramMb },
-    app: offer.app,
-    version: offer.version,
-    metadata: offer.metadata,
-    mode: offer.mode === 'unknown' ? undefined : offer.mode,
-    capacity: capacity.total,
-    capacity_used: capacity.used,
-    capacity_available: capacity.available,
-    price_info: { price: exactNumber(price), currency: 'wei', unit: price.unit },
-    last_seen: new Date(lastSeenMs).toISOString(), // ours, both: when its orchestrator said so, and how long ago that is
-    age_ms: ageMs,
+    address,
+    score: 1,
+    capabilities: [...capabilities].sort(),
+    ...(runners.length > 0 && { runners }),
+    ...(ageMs !== undefined && age(ageMs, nowMs)),
   };
 }
 
-/** A bare JSON number; prices come from decimals, so that one is always exact. */
-function exactNumber({ wei, per }: Price): bigint | JsonDecimal {
-  if (per === 1n) return wei;
-  let decimals = 1;
-  while (decimals < 400 && 10n ** BigInt(decimals) % per !== 0n) decimals++;
-  return new JsonDecimal(roundedDecimal({ n: wei, d: per }, decimals));
+function age(ageMs: number, nowMs: number): Age {
+  // An orchestrator states the age of its runners: it may be one that no calendar has.
+  return { last_seen: new Date(Math.max(0, nowMs - ageMs)).toISOString(), age_ms: ageMs };
 }
 
-function isAbove(price: Price, ceilings: readonly PriceCeiling[]): boolean {
-  const type = TYPE_OF_UNIT[price.unit];
+/** Whether a capability's price is at or below its ceilings; each pair of capability and model is looked up once. */
+function affordable({ capabilityCeilings }: ListingRules): (offered: OfferedCapability) => boolean {
+  const found = new Map<string, readonly PriceCeiling[]>();
+  return ({ key, capability, model, price }) => {
+    const ceilings = found.get(key) ?? capabilityCeilings(capability, model);
+    found.set(key, ceilings);
+    return !isAbove(price, paymentTypeOf(capability), ceilings);
+  };
+}
+
+function isPriced(offer: RunnerOffer): offer is RunnerOffer & { readonly price: Price } {
+  return offer.price !== undefined;
+}
+
+function isAbove(price: Ratio, type: PaymentType, ceilings: readonly PriceCeiling[]): boolean {
   return ceilings.some(
     (ceiling) =>
-      (ceiling.types === undefined || ceiling.types.includes(type)) &&
-      compareRatio({ n: price.wei, d: price.per }, ceiling.price) > 0,
+      (ceiling.types === undefined || ceiling.types.includes(type)) && compareRatio(price, ceiling.price) > 0,
   );
 }

@@ -4,7 +4,8 @@ import type { Hex } from '@lp/pm';
 import type { Chain } from '@lp/pm/chain';
 import type { Clock, Transport } from '@lp/runtime';
 import type { Config } from '@lp/service';
-import { candidates } from '../discovery/candidates.ts';
+import { blocklist, candidates } from '../discovery/candidates.ts';
+import type { Login } from '../keys/login.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { options } from '../options.ts';
 import type { Policy } from '../policy.ts';
@@ -19,6 +20,7 @@ export interface Patient {
   readonly config: Config<(typeof options)['rows']>;
   readonly policy: Policy;
   readonly sender: Hex;
+  readonly login: Login;
   readonly chain: Chain;
   /** Asks orchestrators. */
   readonly transport: Transport;
@@ -42,7 +44,12 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
       candidates: candidates(config, { chain: patient.chain, services }),
       transport: patient.transport,
       clock,
-      ceilings: policy.ceilings(),
+      login: patient.login,
+      rules: {
+        ceilings: policy.ceilings(),
+        capabilityCeilings: (capability, model) => policy.capabilityCeilings(capability, model),
+        isBlocked: blocklist(config.orchestratorBlocklist),
+      },
     }),
   ]);
   const certificates = await certificateFindings(servicesOf(patient, discovery.urls), clock.wallMs());

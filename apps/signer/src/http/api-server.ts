@@ -1,12 +1,12 @@
 import cors from '@fastify/cors';
-import type { MessageSigner } from '@lp/pm';
-import type { PriceCeiling } from '@lp/pm/sender';
 import { HEADERS } from '@lp/protocol';
 import { createServer, guardBrowsers, type Metrics, observeRequests } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
 import type { Gate } from '../access/gate.ts';
 import { type Access, requireCaller } from '../access/require-caller.ts';
 import type { Catalogue } from '../discovery/catalogue.ts';
+import type { ListingRules } from '../discovery/discovery-answer.ts';
+import type { Login } from '../keys/login.ts';
 import type { SignerMetrics } from '../metrics.ts';
 import type { PaymentDesk } from '../payment/payment-desk.ts';
 import { discoveryRoute } from './discovery-route.ts';
@@ -17,11 +17,11 @@ import { paymentRoute } from './payment-route.ts';
 
 /** What the API serves with. */
 export interface ApiServerOptions {
-  readonly signer: MessageSigner;
+  readonly login: Login;
   readonly desk: PaymentDesk;
   readonly catalogue: Catalogue;
-  /** As they are now. */
-  readonly ceilings: () => readonly PriceCeiling[];
+  /** What is listed, as it is now. */
+  readonly listing: () => ListingRules;
   /** As it is now. Without an authenticator and without webhook every caller is served: for loopback only. */
   readonly access: () => Access;
   readonly gate: Gate;
@@ -34,7 +34,7 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 
 /** The remote signer API of go-livepeer, at the root of its origin (remote-signer.md section 1). */
 export async function createApiServer(options: ApiServerOptions): Promise<FastifyInstance> {
-  const { signer, desk, catalogue, ceilings, access, gate, corsOrigins, metrics, log } = options;
+  const { login, desk, catalogue, listing, access, gate, corsOrigins, metrics, log } = options;
   const server = createServer({ log, toReply: signerErrorReply, bodyLimitBytes: BODY_LIMIT_BYTES });
   observeRequests(server, metrics);
   if (corsOrigins.length > 0) {
@@ -51,9 +51,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<Fastif
   requireCaller(server, access, (request) => request.url === '/healthz' || request.method === 'OPTIONS');
   takeEveryBodyAsBytes(server);
   server.get('/healthz', async (_request, reply) => reply.code(200).send());
-  await loginRoute(server, signer, gate);
+  loginRoute(server, login, gate);
   paymentRoute(server, { desk, gate, metrics: metrics.signer });
-  discoveryRoute(server, { catalogue, ceilings, gate });
+  discoveryRoute(server, { catalogue, rules: listing, gate });
   openApiRoute(server, gate);
   return server;
 }

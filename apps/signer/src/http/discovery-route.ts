@@ -1,9 +1,13 @@
-import type { PriceCeiling } from '@lp/pm/sender';
 import { HttpError } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
 import type { Gate } from '../access/gate.ts';
 import type { Catalogue } from '../discovery/catalogue.ts';
-import { discoveryBody, discoveryEntries, filterByCapability } from '../discovery/discovery-answer.ts';
+import {
+  discoveryBody,
+  discoveryEntries,
+  filterByCapability,
+  type ListingRules,
+} from '../discovery/discovery-answer.ts';
 import { sendJson } from './json-reply.ts';
 
 /** `GET /discover-orchestrators?caps=` (remote-signer.md section 4); HEAD comes with it. */
@@ -11,16 +15,17 @@ export function discoveryRoute(
   server: FastifyInstance,
   options: {
     readonly catalogue: Catalogue;
-    readonly ceilings: () => readonly PriceCeiling[];
+    /** As they are now. */
+    readonly rules: () => ListingRules;
     readonly gate: Gate;
   },
 ): void {
   const { catalogue, gate } = options;
   server.get('/discover-orchestrators', async (request, reply) => {
     await gate.admit(request, 'discovery');
-    const entries = discoveryEntries(catalogue.offers(), options.ceilings());
+    const entries = discoveryEntries(catalogue.known(), options.rules());
     if (entries.length === 0) {
-      throw new HttpError(503, 'no-runners', 'no orchestrator offers a runner at an accepted price');
+      throw new HttpError(503, 'no-runners', 'no orchestrator offers anything at an accepted price');
     }
     const { searchParams } = new URL(request.url, 'http://signer');
     const chosen = filterByCapability(entries, searchParams.getAll('caps'));

@@ -4,7 +4,7 @@ import { MAX_NAME } from '../limits.ts';
 import { CAPABILITY_NAMES } from './capability-names.ts';
 
 /** Capabilities read from one orchestrator; the others are left out. */
-export const MAX_CAPABILITIES = 1000;
+export const MAX_CAPABILITIES = 256;
 
 /** A capability and model that an orchestrator offers at a price. */
 export interface OfferedCapability {

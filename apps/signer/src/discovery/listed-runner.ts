@@ -1,0 +1,40 @@
+import type { RunnerOffer } from '@lp/discovery';
+import { type Price, roundedDecimal } from '@lp/pricing';
+import { JsonDecimal } from '@lp/protocol';
+
+/** How old news is; both ours, beyond go-livepeer's fields. */
+export interface Age {
+  /** When the orchestrator said so, RFC 3339. */
+  readonly last_seen: string;
+  /** How long ago that is, milliseconds. */
+  readonly age_ms: number;
+}
+
+/** A runner as the answer has it; fields that are undefined are left out. */
+export type ListedRunner = Readonly<Record<string, unknown>>;
+
+/** Only modelled fields; what else an orchestrator sent is dropped (remote-signer.md section 4). */
+export function listedRunner(offer: RunnerOffer & { readonly price: Price }, age: Age): ListedRunner {
+  const { gpu, capacity, price } = offer;
+  return {
+    url: offer.url,
+    gpu: gpu === undefined ? undefined : { id: gpu.id, name: gpu.name, vram_mb: gpu.vramMb },
+    app: offer.app,
+    version: offer.version,
+    metadata: offer.metadata,
+    mode: offer.mode === 'unknown' ? undefined : offer.mode,
+    capacity: capacity.total,
+    capacity_used: capacity.used,
+    capacity_available: capacity.available,
+    price_info: { price: exactNumber(price), currency: 'wei', unit: price.unit },
+    ...age,
+  };
+}
+
+/** A bare JSON number; prices come from decimals, so that one is always exact. */
+function exactNumber({ wei, per }: Price): bigint | JsonDecimal {
+  if (per === 1n) return wei;
+  let decimals = 1;
+  while (decimals < 400 && 10n ** BigInt(decimals) % per !== 0n) decimals++;
+  return new JsonDecimal(roundedDecimal({ n: wei, d: per }, decimals));
+}
