@@ -26,6 +26,8 @@ export async function spawnSigner(settings: {
   files?: Readonly<Record<string, string>>;
   /** Folder of the ledger; by default one that goes with the process. */
   dataDir?: string;
+  /** Its environment, where secrets are. Default: none. */
+  env?: Readonly<Record<string, string>>;
   flags: readonly string[] | ((folder: string) => readonly string[]);
 }): Promise<SignerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'lp-signer-'));
@@ -51,7 +53,7 @@ export async function spawnSigner(settings: {
     settings.dataDir ?? join(folder, 'data'),
   ];
   const child = spawn(process.execPath, ['--conditions=lp-source', main, ...flags, ...more], {
-    env: {},
+    env: { ...settings.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
