@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hex } from '@lp/pm';
@@ -75,6 +75,31 @@ test('a ledger of the first version is upgraded; open answers are found without 
   database.close();
   await own.close();
 });
+
+test.each(['', '-wal'])(
+  'a file%s that is deleted or replaced under the signer is not written on to',
+  async (part) => {
+    const own = await home();
+    const store = await own.open();
+    const credit = () => store.run({ keys: {}, apply: (tables) => void tables.putBalance('alice', 1n) });
+    await credit();
+    const file = `${own.file}${part}`;
+    await rename(file, `${file}.away`);
+    const moved = expect.objectContaining({
+      code: 'ledger-failed',
+      message: expect.stringContaining('put the file back'),
+    });
+    await expect(credit()).rejects.toThrow(moved);
+    expect(store.failure).toEqual(moved);
+    await copyFile(`${file}.away`, file);
+    await expect(credit()).rejects.toThrow(moved);
+    await rename(`${file}.away`, file);
+    await credit();
+    expect(store.failure).toBeUndefined();
+    await store.close();
+    await own.close();
+  },
+);
 
 test('a folder that is no file of a ledger ends the start', () => {
   expect(() => sqliteStore(tmpdir(), { sender: '0xsender', clock: systemClock })).toThrow(

@@ -26,6 +26,8 @@ export interface GroupCommit {
 
 /** What happens around the transactions of a group. */
 export interface GroupHooks {
+  /** Looks whether a transaction may begin; may throw. */
+  beforeBegin(): void;
   /** Writes what was kept back; may throw. */
   beforeCommit(): void;
   /** Forgets what was kept back. */
@@ -54,6 +56,7 @@ export function groupCommit(database: Database, clock: Clock, hooks: GroupHooks)
   let failure: LedgerFailedError | undefined;
 
   const transact = (group: readonly Waiter[]): unknown[] => {
+    hooks.beforeBegin();
     begin.run();
     for (const operation of postponed) operation();
     const results = group.map(({ operation }) => operation());
@@ -74,7 +77,10 @@ export function groupCommit(database: Database, clock: Clock, hooks: GroupHooks)
       for (const [index, { done }] of group.entries()) done(results[index]);
     } catch (cause) {
       rollBack();
-      failure = new LedgerFailedError('the ledger could not be written; nothing was recorded', { cause });
+      const reason = cause instanceof Error ? cause.message : 'unknown error';
+      failure = new LedgerFailedError(`the ledger could not be written, nothing was recorded: ${reason}`, {
+        cause,
+      });
       for (const { failed } of group) failed(failure);
     } finally {
       hooks.afterEnd();

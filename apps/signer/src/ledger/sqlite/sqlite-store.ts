@@ -1,6 +1,7 @@
 import type { Clock } from '@lp/runtime';
 import type { AnswerRow, Rows } from '../rows.ts';
 import { LedgerFailedError, type LedgerStore, type UsageRow } from '../store.ts';
+import { fileGuard } from './file-guard.ts';
 import { groupCommit } from './group-commit.ts';
 import { openDatabase } from './open-database.ts';
 import {
@@ -28,6 +29,7 @@ export function sqliteStore(
   const { database, sender } = openDatabase(file, options.sender);
   const rows = sqliteRows(database);
   const group = groupCommit(database, options.clock, {
+    beforeBegin: fileGuard(file),
     beforeCommit: () => rows.writeBack(),
     afterEnd: () => rows.forget(),
   });
