@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Hex } from '@lp/pm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Bounds, Claim, Issue, Outcome } from '../src/ledger/claim.ts';
 import { SignerLedger } from '../src/ledger/signer-ledger.ts';
+import { storable } from '../src/ledger/storable.ts';
 import type { LedgerStore } from '../src/ledger/store.ts';
 
 /** Stores of one ledger: opening twice gives a second instance, or the first one after a restart. */
@@ -28,6 +29,14 @@ interface State {
   readonly atMs: number;
 }
 
+/** Characters that no index can compress. */
+const noise = (length: number): string =>
+  Array.from(randomBytes(2 * length))
+    .map((_byte, at, all) =>
+      String.fromCharCode(0x4e00 + (((all[2 * at] ?? 0) << 6) | ((all[2 * at + 1] ?? 0) & 63))),
+    )
+    .slice(0, length)
+    .join('');
 const sha = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 const randHash = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`;
 
@@ -180,6 +189,22 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
       });
       const recalled = await ledger.recall(issue.claim);
       expect(Buffer.from(recalled?.state ?? []).equals(Buffer.from(issue.state))).toBe(true);
+    }));
+
+  test('the longest names of callers fail no transaction, and others in it not with them', () =>
+    withLedger(async (ledger, store) => {
+      const name = () => storable(noise(1024));
+      const issue = issueFor({ identity: name(), params: 1, nowMs });
+      const usage = { ...issue.usage, app: name(), model: name() };
+      const counters = issue.bounds.counters.map((one) => ({ ...one, key: `app/total/${usage.app}` }));
+      const bounds = { ...issue.bounds, counters };
+      const outcomes = await Promise.all([
+        ledger.begin({ ...issue, usage, bounds }),
+        ledger.begin(issueFor({ identity: 'bob', params: 2, nowMs })),
+      ]);
+      for (const outcome of outcomes) ledger.settle(signed(outcome));
+      const [row] = (await store.usage(0, nowMs + HOUR)).filter(({ identity }) => identity !== 'bob');
+      expect(row).toMatchObject(usage);
     }));
 
   test('an unknown state is adopted once, while it is fresh', () =>

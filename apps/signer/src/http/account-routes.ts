@@ -4,14 +4,16 @@ import { HttpError } from '@lp/service';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { SignerLedger } from '../ledger/signer-ledger.ts';
+import { isStorable } from '../ledger/storable.ts';
 import type { LedgerStore } from '../ledger/store.ts';
 
-const identity = z.string().min(1).max(1024);
+const storableText = z.string().refine(isStorable, { error: 'is no text of at most 512 bytes' });
+const identity = storableText.min(1);
 const change = z.strictObject({
   identity,
   wei: z.string().regex(/^[1-9]\d{0,77}$/),
-  reference: z.string().min(1).max(128).optional(),
-  note: z.string().max(1024).default(''),
+  reference: storableText.min(1).max(128).optional(),
+  note: storableText.default(''),
 });
 const MOST_ENTRIES = 1000;
 

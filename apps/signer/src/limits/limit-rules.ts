@@ -1,6 +1,7 @@
 import { parseRatio, type Ratio } from '@lp/pricing';
 import { z } from 'zod';
 import type { LimitScope } from '../ledger/claim.ts';
+import { storable } from '../ledger/storable.ts';
 
 /** How long a limit counts before it begins anew. Hours and days are those of UTC. */
 export type LimitPeriod = 'session' | 'hour' | 'day' | 'total';
@@ -134,9 +135,10 @@ function overlaps(a: Row, b: Row): boolean {
   return (money(a) && money(b)) || (a.openings !== undefined && b.openings !== undefined);
 }
 
-/** Addresses are written in any case. */
+/** Addresses are written in any case, and apps looked up as the ledger keeps them. */
 function nameOf({ of, name }: Row): string | undefined {
-  return of === 'orchestrator' ? name?.toLowerCase() : name;
+  if (name === undefined) return undefined;
+  return of === 'orchestrator' ? name.toLowerCase() : storable(name);
 }
 
 function readFile(text: string): z.output<typeof fileSchema> {

@@ -2,13 +2,13 @@ import { encodeState, isPaymentType, PAYMENT_RULES, type PaymentPlan } from '@lp
 import { ceilDiv, floorDiv } from '@lp/pricing';
 import type { Bounds, Claim, Issue } from '../ledger/claim.ts';
 import type { UsageKey, UsageSums } from '../ledger/rows.ts';
+import { storable } from '../ledger/storable.ts';
 
 const HOUR_MS = 3_600_000;
 /** Answers are given again until an hour after the auth token's end. */
 const AFTER_TOKEN_MS = HOUR_MS;
 /** A token's end is the caller's word: no answer is kept longer for it than this. */
 const LONGEST_TOKEN_MS = 24 * HOUR_MS;
-const MAX_NAME_LENGTH = 1024;
 
 /** What the ledger records of a plan. */
 export function issueOf(
@@ -76,11 +76,6 @@ function modelOf({ offer, capabilities }: PaymentPlan['opened']): string {
     for (const model of models.keys()) return storable(model);
   }
   return '';
-}
-
-/** A caller's text as every database takes it: bounded, well formed, without the character that ends strings in C. */
-export function storable(text: string): string {
-  return text.slice(0, MAX_NAME_LENGTH).toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 function usableUntil({ opened }: PaymentPlan, nowMs: number): number {

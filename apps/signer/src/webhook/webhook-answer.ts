@@ -1,6 +1,7 @@
 import type { MaxPrice } from '@lp/pm/sender';
 import { decodeWith, foldKeys, int64, JsonDecimal, parseJson } from '@lp/protocol';
 import * as z from 'zod/mini';
+import { isStorable } from '../ledger/storable.ts';
 import { WebhookError, WebhookMaxPriceError } from './webhook-errors.ts';
 
 /** What the webhook decided (remote-signer.md section 5.1). */
@@ -38,7 +39,11 @@ export function readWebhookAnswer(body: Uint8Array): WebhookAnswer {
   if (status === undefined || status < LEAST_STATUS || status > LARGEST_STATUS) {
     throw new WebhookError('the answer has no usable status');
   }
-  return { status: Number(status), reason, expiry, authId, maxPrice: readMaxPrice(maxPrice) };
+  // a refusal counts before what else is said (remote-signer.md section 2, step 21)
+  if (status !== 200n) return { status: Number(status), reason, expiry: 0n, authId: '', maxPrice: undefined };
+  // two identities must never become one
+  if (!isStorable(authId)) throw new WebhookError('the auth_id is no text of at most 512 bytes');
+  return { status: 200, reason, expiry, authId, maxPrice: readMaxPrice(maxPrice) };
 }
 
 function fields(body: Uint8Array): z.output<typeof answerSchema> {
