@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@lp/runtime';
@@ -10,7 +10,7 @@ import { sqliteStore } from '../src/ledger/sqlite/sqlite-store.ts';
 import { deliverUsage } from '../src/usage/deliver-usage.ts';
 import { reconcile } from '../src/usage/reconcile.ts';
 import { usageCsv, usageLines } from '../src/usage/usage-report.ts';
-import { type UsageSink, webhookSink } from '../src/usage/usage-sink.ts';
+import { jsonLinesSink, type UsageSink, webhookSink } from '../src/usage/usage-sink.ts';
 import { issueFor } from './ledger-suite.ts';
 import { offerText, startTestSigner } from './signer-fixture.ts';
 
@@ -134,6 +134,16 @@ test('a sink that fails gets every event later, also after a restart', async () 
   await second;
   await after.close();
   expect(new Set(taken).size).toBe(3);
+});
+
+test('half a line in the file takes no event with it; what is no file cannot be synced, and need not be', async () => {
+  const file = join(folder, 'torn');
+  const { signal } = new AbortController();
+  await writeFile(file, '{"id":1}\n{"id":2,"da');
+  await jsonLinesSink(file).deliver(['{"id":2}'], signal);
+  await jsonLinesSink(file).deliver(['{"id":3}'], signal);
+  expect(await readFile(file, 'utf8')).toBe('{"id":1}\n{"id":2,"da\n{"id":2}\n{"id":3}\n');
+  await jsonLinesSink('/dev/null').deliver(['{"id":1}'], signal);
 });
 
 test('the webhook gets an array, and anything but a 2xx is a failure without secrets', async () => {

@@ -16,20 +16,32 @@ export class UsageSinkError extends Error {
   readonly code = 'usage-sink';
 }
 
-/** Appends to a file, one event a line; on disk when it resolves. */
+/** Appends to a file, one event a line; on disk when it resolves. A pipe or `/dev/stdout` will do, too. */
 export function jsonLinesSink(path: string): UsageSink {
   return {
     async deliver(events) {
       try {
         await using file = await open(path, 'a', 0o600);
-        await file.appendFile(events.map((event) => `${event}\n`).join(''));
-        await file.datasync();
+        const found = await file.stat();
+        // half a line that a full disk or a crash left must not take the next event with it
+        const start = found.isFile() && (await endsWithinLine(path, found.size)) ? '\n' : '';
+        await file.appendFile(start + events.map((event) => `${event}\n`).join(''));
+        if (found.isFile()) await file.datasync(); // nothing else can be synced
       } catch (cause) {
         throw new UsageSinkError(`the usage file cannot be written: ${reasonOf(cause)}`, { cause });
       }
     },
   };
 }
+
+async function endsWithinLine(path: string, size: number): Promise<boolean> {
+  if (size === 0) return false;
+  await using file = await open(path, 'r');
+  const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
+  return buffer[0] !== NEWLINE;
+}
+
+const NEWLINE = 0x0a;
 
 const TIMEOUT_MS = 10_000;
 
