@@ -18,7 +18,6 @@ export {
   senderAccount,
 } from './sender-account.ts';
 export type { TransactionSigner } from './transaction.ts';
-export { type HeadView, type WatchHeadOptions, watchHead } from './watch-head.ts';
 export {
   type WinningTransfer,
   type WinningTransferQuery,
