@@ -1,12 +1,13 @@
 /**
  * `node bench/run.ts [--json] [name ...]`: measures and prints a table; with `--json` the last line is JSON. Names are
- * prefixes (`pm.sign`); without any, everything runs.
+ * prefixes (`pm.sign`); without any, everything runs but what takes minutes.
  */
 import { benchSigning } from './pm-sign.ts';
 import { benchVerifying } from './pm-verify.ts';
 import { formatJson, formatTable } from './report.ts';
 import type { Benchmark, Result } from './result.ts';
 import { benchOverpaying } from './session-overpay.ts';
+import { benchSignerMemory } from './signer-memory.ts';
 import { benchSignerPayments } from './signer-payments.ts';
 import { benchSignerWorkers } from './signer-workers.ts';
 
@@ -18,16 +19,20 @@ const BENCHMARKS: readonly (readonly [prefix: string, run: Benchmark])[] = [
   ['signer.payments.workers-ratio', benchSignerWorkers],
   ['session.overpay-ratio', benchOverpaying],
 ];
+/** Run when they are named. */
+const LONG: typeof BENCHMARKS = [['signer.memory.million-ratio', benchSignerMemory]];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((argument) => argument !== '--json');
-const chosen = BENCHMARKS.filter(
-  ([prefix]) =>
-    wanted.length === 0 || wanted.some((name) => name.startsWith(prefix) || prefix.startsWith(name)),
-);
+const chosen =
+  wanted.length === 0
+    ? BENCHMARKS
+    : [...BENCHMARKS, ...LONG].filter(([prefix]) =>
+        wanted.some((name) => name.startsWith(prefix) || prefix.startsWith(name)),
+      );
 if (chosen.length === 0) {
   console.error(
-    `no benchmark is called ${wanted.join(' or ')}; there are: ${BENCHMARKS.map(([name]) => name).join(', ')}`,
+    `no benchmark is called ${wanted.join(' or ')}; there are: ${[...BENCHMARKS, ...LONG].map(([name]) => name).join(', ')}`,
   );
   process.exit(2);
 }

@@ -19,6 +19,8 @@ export interface SignerUnderLoad extends AsyncDisposable {
   readonly l1Block: bigint;
   /** CPU seconds that its processes have used, user and system, all threads. */
   cpuSeconds(): Promise<number>;
+  /** Memory that its processes hold. */
+  residentBytes(): Promise<number>;
 }
 
 const KEY = 'benchmark-key-of-thirty-two-chars';
@@ -69,10 +71,8 @@ export async function startSignerUnderLoad(workers = 1): Promise<SignerUnderLoad
     key: KEY,
     recipient: devchain.accounts.orchestrators[0].address.toLowerCase() as Hex, // an address
     l1Block: BigInt(await blockNumber(devchain.rpcUrl)),
-    async cpuSeconds() {
-      const text = await (await fetch(`${admin}/metrics`)).text();
-      return Number(/^process_cpu_seconds_total (\S+)/m.exec(text)?.[1]);
-    },
+    cpuSeconds: () => metric(admin, 'process_cpu_seconds_total'),
+    residentBytes: () => metric(admin, 'process_resident_memory_bytes'),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await once(child, 'exit');
@@ -80,6 +80,12 @@ export async function startSignerUnderLoad(workers = 1): Promise<SignerUnderLoad
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function metric(admin: string, name: string): Promise<number> {
+  const text = await (await fetch(`${admin}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1));
 }
 
 async function addresses(child: ChildProcess): Promise<{ admin: string; url: string }> {
