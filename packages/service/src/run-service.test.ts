@@ -76,6 +76,18 @@ describe('runService', () => {
     expect(await started.exit).toBe(0);
   });
 
+  it('reloads after the start what is to be reloaded during it', async () => {
+    const started = start(['--reloads', '--held']);
+    await logged(started, '"held"');
+    started.child.kill('SIGHUP');
+    await logged(started, 'reload');
+    started.child.stdin?.write('go on\n');
+    await listening(started);
+    await logged(started, 'reload failed; everything stays as it was'); // so it was called
+    started.child.kill('SIGTERM');
+    expect(await started.exit).toBe(0);
+  });
+
   it.each([
     ['/fail', 'background work died'],
     ['/throw', 'nobody caught this'],

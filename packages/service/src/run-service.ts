@@ -4,6 +4,7 @@ import { ConfigError } from './config-error.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger, type LOG_LEVELS } from './logger.ts';
 import type { Config, OptionRows, OptionTable } from './option-table.ts';
+import { reloader } from './reloader.ts';
 
 /** A started service. */
 export interface RunningService {
@@ -78,6 +79,7 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
   const stop = new AbortController();
   const drainMs = service.drainMs ?? 10_000;
   let running: RunningService | undefined;
+  const started = Promise.withResolvers<RunningService>();
   let failure: unknown;
   const grace = closeWithGrace(
     {
@@ -98,7 +100,7 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
     },
   );
   if (service.reloads === true) {
-    const reload = reloader(log, () => running);
+    const reload = reloader(log, { running: () => running, started: started.promise });
     if (supervision === undefined) process.on('SIGHUP', reload);
     else supervision.onReload(reload);
   }
@@ -121,6 +123,7 @@ export async function runService<const R extends OptionRows>(service: ServiceOpt
     refuse(command, log, error);
     return;
   }
+  started.resolve(running);
   if (supervision === undefined) print(command, running);
   else supervision.started(running);
 }
@@ -156,29 +159,6 @@ function readConfig<R extends OptionRows>(
     process.exitCode = error.exitCode;
   }
   return undefined;
-}
-
-/** One reload at a time; calls that come meanwhile are one more reload after it. */
-function reloader(log: Logger, running: () => RunningService | undefined): () => void {
-  let work: Promise<void> | undefined;
-  let again = false;
-  const reload = async (): Promise<void> => {
-    try {
-      await running()?.reload?.();
-      log.info('reloaded');
-    } catch (error) {
-      log.error({ err: error }, 'reload failed; everything stays as it was');
-    }
-    work = undefined;
-    if (again) {
-      again = false;
-      work = reload();
-    }
-  };
-  return () => {
-    if (work === undefined) work = reload();
-    else again = true;
-  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   choice,
   closeServer,
@@ -25,6 +26,7 @@ const options = defineOptions({
     limit: wei({ describe: 'A limit.' }),
     loud: toggle({ describe: 'Shout.' }),
     reloads: toggle({ describe: 'Take SIGHUP as a wish to read everything again.' }),
+    held: toggle({ describe: 'Start when there is something to read.' }),
     password: file({ describe: 'File with the password.' }),
     token: secret({ describe: 'A token.' }),
     logLevel: choice(LOG_LEVELS, { describe: 'Least level that is logged.', default: 'info' }),
@@ -37,6 +39,11 @@ await runService({
   drainMs: 2000,
   reloads: process.argv.includes('--reloads'),
   async start(config, { log, fail }) {
+    if (config.held) {
+      log.info('held');
+      await once(process.stdin, 'data');
+      process.stdin.destroy();
+    }
     const server = createServer({ log });
     server.get('/', async () => (config.loud ? config.greeting.toUpperCase() : config.greeting));
     server.get('/slow', async () => {
