@@ -284,6 +284,22 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
       }
     }));
 
+  test('no answer is given uncharged when it and the one made anew both fail to be signed', () =>
+    withLedger(async (ledger, store) => {
+      const opening = issueFor({ identity: 'alice', params: 1, nowMs });
+      ledger.settle(signed(await ledger.begin(opening)));
+      const first = issueFor({ identity: 'alice', from: opening.next, params: 2, nowMs });
+      const anew = issueFor({ identity: 'alice', from: opening.next, params: 3, nowMs });
+      const holds = [signed(await ledger.begin(first)), signed(await ledger.begin(anew))] as const;
+      await ledger.release(holds[0], first);
+      await ledger.release(holds[1], anew);
+      expect(await ledger.begin(first)).toMatchObject({ kind: 'repeat' });
+      const [usage] = await store.usage(0, nowMs + HOUR);
+      expect(usage).toMatchObject({ answers: 2n, evWei: 2n * EV });
+      const again = issueFor({ identity: 'alice', from: opening.next, params: 3, nowMs, firstNonce: 2 });
+      signed(await ledger.begin(again)); // its turn is not used up
+    }));
+
   test('an answer is given again until its hour is over', () =>
     withLedger(async (ledger) => {
       const issue = issueFor({ identity: 'alice', params: 1, nowMs });

@@ -69,6 +69,8 @@ export function beginAnswer(rows: Rows, issue: Issue, rules: LedgerRules): Outco
   if (excess !== undefined) return { kind: 'over', excess };
 
   if (standing.kind === 'next' && known !== undefined) settleLeftOpen(rows, known, rules);
+  // the reply that may have been lost stays charged: were this one released, the other could be asked for again
+  if (standing.kind === 'remint' && known !== undefined) rows.settleAnswer(known.answerId);
   const charge = makeCharge(rows, issue);
   const answerId = newAnswerId(claim.nowMs, issue.salt);
   const { evWei } = issue.sums;
