@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { OpenedPayment } from '@lp/pm/sender';
 import { ratio } from '@lp/pricing';
 import { expect, test } from 'vitest';
-import { readCapabilityCeilings } from './capability-ceilings.ts';
+import { paymentTypeOf, readCapabilityCeilings } from './capability-ceilings.ts';
 
 const LV2V = 35;
 const DOCUMENT = JSON.stringify({
@@ -63,6 +63,17 @@ test('naming none, or an unknown one, is no way around', () => {
 test('an entry with a unit binds payments of that unit only', () => {
   expect(priceOf('live', { 37: ['a'] })).toEqual(ratio(50n));
   expect(priceOf('lv2v', { 37: ['a'] }, 5n)).toEqual(ratio(5n));
+});
+
+test('discovery asks for one model at a time, counted as its payments are', () => {
+  const ceilings = readCapabilityCeilings(DOCUMENT);
+  const of = (capability: number, model: string, general: bigint) =>
+    ceilings.forModel(capability, model, [{ source: 'general', price: ratio(general) }], noRate)[0]?.price;
+  expect(of(LV2V, 'scope', 5n)).toEqual(ratio(1000n));
+  expect(of(LV2V, 'other', 5n)).toEqual(ratio(7n, 2n));
+  expect(of(33, 'unpriced', 5n)).toEqual(ratio(5n));
+  expect(paymentTypeOf(LV2V)).toBe('lv2v');
+  expect(paymentTypeOf(27)).toBe('');
 });
 
 test('USD are brought to wei at the rate of the moment', () => {

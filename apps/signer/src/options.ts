@@ -132,7 +132,8 @@ export const options = defineOptions({
       default: '10000',
     }),
     discoveryMaxAgeMs: integer({
-      describe: 'Runners of an orchestrator that stopped answering stay listed this long, in milliseconds.',
+      describe:
+        'What an orchestrator offered stays listed this long after it stopped answering, runners and capabilities each by themselves, in milliseconds.',
       min: 1000,
       max: 86_400_000,
       default: '600000',

@@ -1,4 +1,5 @@
 import {
+  discoveredRunner,
   discoveryEntry,
   errorEnvelope,
   signerPaymentRequest,
@@ -26,6 +27,19 @@ const PAYMENT_STATUSES = {
   502: 'The webhook gave a maxPrice that cannot be read.',
   503: 'The chain could not be read recently; call again.',
 } as const;
+
+const AGE = {
+  last_seen: z.string().optional().describe('When the orchestrator said so, RFC 3339'),
+  age_ms: z.int().min(0).optional().describe('How long ago that is, milliseconds'),
+};
+
+/** An entry as this signer lists it: with the age of its capabilities, and of each runner. */
+const listedEntry = z.object({
+  ...discoveryEntry.shape,
+  capabilities: z.array(z.string()).describe('pipeline/model, and the apps of the runners; sorted'),
+  runners: z.array(z.object({ ...discoveredRunner.shape, ...AGE })).optional(),
+  ...AGE,
+});
 
 /** `GET /openapi.json`: the API in OpenAPI 3.1, from the schemas that requests are read with. */
 export function openApiRoute(server: FastifyInstance, gate: Gate): void {
@@ -73,7 +87,10 @@ export function openApiDocument(): Record<string, unknown> {
       },
       '/discover-orchestrators': {
         get: {
-          summary: 'Orchestrators with priced runners',
+          summary:
+            'Orchestrators with what they offer at accepted prices: runners, and capabilities by model',
+          description:
+            'Runners come from /discovery of each orchestrator, capabilities from its gRPC. Both are asked every --discovery-interval-ms; one that does not answer keeps what it said for --discovery-max-age-ms, each half by itself.',
           parameters: [
             {
               name: 'caps',
@@ -83,7 +100,7 @@ export function openApiDocument(): Record<string, unknown> {
             },
           ],
           responses: {
-            200: answer('Empty when nothing matches', z.array(discoveryEntry)),
+            200: answer('Empty when nothing matches', z.array(listedEntry)),
             401: unauthorized,
             503: answer('Nothing is known', errorEnvelope),
           },
