@@ -21,6 +21,7 @@ const PIPELINES: Readonly<Record<string, string>> = {
   fixed: 'fixed',
 };
 const MAX_URL_LENGTH = 2048;
+const NS_PER_SECOND = 1_000_000_000n;
 
 /**
  * `create_signed_ticket` events in go-livepeer's envelope, fields and units (remote-signer.md section 5.2). Ours besides:
@@ -84,17 +85,16 @@ function dataOf({ plan, key, nowMs }: SignedAnswer, id: string): Record<string, 
 
 /**
  * Seconds as upstream has them: what the opening bills in advance, else the time since the last call, as far as it is not
- * left for later ones. With exact billing the seconds that were billed.
+ * left for later ones. With exact billing, and of a gap that was cut, the seconds that were billed.
  */
 function billableSeconds({ opened, nextState, nanoseconds, units }: PaymentPlan): number {
   if (nanoseconds) return Number(units) / 1e9;
   const { type, lastUpdateNs } = opened.state;
+  const ns = lastUpdateNs === undefined ? 0n : (nextState.lastUpdateNs ?? lastUpdateNs) - lastUpdateNs;
   const metered = isPaymentType(type) ? PAYMENT_RULES[type].metered : undefined;
-  const ns =
-    lastUpdateNs === undefined
-      ? (metered?.openingNs ?? 0n)
-      : (nextState.lastUpdateNs ?? lastUpdateNs) - lastUpdateNs;
-  return ns <= 0n ? 0 : Number(ns) / 1e9;
+  const passed = metered === undefined || (lastUpdateNs !== undefined && metered.units(ns) === units);
+  if (passed) return ns <= 0n ? 0 : Number(ns) / 1e9;
+  return Number(units) / Number(metered.units(NS_PER_SECOND));
 }
 
 /** Wei **rounded half up**. */
