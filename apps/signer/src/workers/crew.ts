@@ -61,7 +61,7 @@ export class Crew {
     };
     this.#members.add(member);
     member.worker.on('message', (message: FromWorker) => this.#hear(member, message)); // this very program
-    member.worker.on('error', (error) => this.#ports.log.error({ err: error }, 'a worker cannot be told'));
+    member.worker.on('error', (error) => this.#fault(member, error));
     member.worker.once('exit', (code: number | null, signal: string | null) =>
       this.#bury(member, code, signal),
     );
@@ -119,6 +119,12 @@ export class Crew {
     if (this.#leader !== undefined && this.#members.has(this.#leader)) return;
     [this.#leader] = this.#serving();
     if (this.#leader !== undefined) tell(this.#leader, { kind: 'turn' });
+  }
+
+  #fault(member: Member, error: Error): void {
+    const unborn = member.worker.process.pid === undefined;
+    this.#ports.log.error({ err: error }, unborn ? 'a worker cannot be started' : 'a worker cannot be told');
+    if (unborn) this.#bury(member, 1, null); // it never exits
   }
 
   #bury(member: Member, code: number | null, signal: string | null): void {
