@@ -300,6 +300,17 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
       signed(await ledger.begin(again)); // its turn is not used up
     }));
 
+  test('what a crash left open and was taken back is not given again, by whichever clock', () =>
+    withLedger(async (ledger, store) => {
+      const issue = issueFor({ identity: 'alice', params: 1, nowMs });
+      signed(await ledger.begin(issue));
+      expect(await ledger.sweep(issue.usableUntilMs)).toMatchObject({ released: 0 });
+      expect(await ledger.sweep(issue.usableUntilMs + 1)).toMatchObject({ released: 1 });
+      expect(await ledger.begin(issue)).toEqual({ kind: 'conflict', conflict: 'answer-expired' });
+      const [usage] = await store.usage(0, nowMs + HOUR);
+      expect(usage).toMatchObject({ answers: 0n, openings: 0n, tickets: 0n, evWei: 0n });
+    }));
+
   test('an answer is given again until its hour is over', () =>
     withLedger(async (ledger) => {
       const issue = issueFor({ identity: 'alice', params: 1, nowMs });

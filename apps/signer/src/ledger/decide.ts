@@ -146,8 +146,11 @@ export function decideLeftover(rows: Rows, answer: AnswerRow): 'settled' | 'rele
   }
   takeBack(rows, answer.charge);
   rows.removeAnswer(answer.id);
-  if (session !== undefined && session.spentWei >= answer.charge.sums.evWei) {
-    rows.putSession({ ...session, spentWei: session.spentWei - answer.charge.sums.evWei });
+  if (session !== undefined) {
+    const spentWei = positive(session.spentWei - answer.charge.sums.evWei);
+    // a signer whose clock is behind does not give it again either
+    const isNewest = sameBytes(session.answerId, answer.id);
+    rows.putSession({ ...session, spentWei, ...(isNewest && { repeatUntilMs: 0 }) });
   }
   return 'released';
 }
