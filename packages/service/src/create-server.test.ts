@@ -84,6 +84,39 @@ describe('createServer', () => {
     ]);
   });
 
+  it('logs a fault that has a name in a line, and one that has none with its stack', async () => {
+    const lines: string[] = [];
+    class AwayError extends Error {}
+    await using server = createServer({
+      log: createLogger({
+        name: 'test',
+        level: 'debug',
+        destination: { write: (line) => void lines.push(line) },
+      }),
+      toReply: (error) =>
+        error instanceof AwayError ? { status: 503, code: 'away', body: 'come back' } : undefined,
+    });
+    server.get('/away', async () => {
+      throw new AwayError('it is away', { cause: new Error('connection refused') });
+    });
+    server.get('/bug', async () => {
+      throw new TypeError('x is undefined');
+    });
+    server.get('/known', async () => {
+      throw new HttpError(409, 'already-open', 'it is open');
+    });
+    for (const path of ['/away', '/bug', '/known']) await server.inject(path);
+    const logged = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ msg }) => msg === 'request failed' || msg === 'request refused');
+    expect(logged).toMatchObject([
+      { level: 50, status: 503, code: 'away', reason: 'it is away: connection refused' },
+      { level: 50, status: 500, code: 'internal', err: { stack: expect.stringContaining('x is undefined') } },
+      { level: 20, status: 409, code: 'already-open', reason: 'it is open' },
+    ]);
+    expect(logged[0]).not.toHaveProperty('err');
+  });
+
   it('words a path that is not an encoding like any other error', async () => {
     await using server = createServer({ log, newRequestId: () => 'r1' });
     server.get('/things/:id', async () => 'ok');

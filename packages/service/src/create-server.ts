@@ -87,9 +87,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const bodyTimeoutMs = options.bodyTimeoutMs ?? 30_000;
   if (bodyTimeoutMs > 0) limitBodyTime(server, bodyTimeoutMs, options.clock);
   server.setErrorHandler(async (error, request, reply) => {
-    const known = asHttpError(error);
     const answer = answerTo(error, request);
-    logFailure(request, answer.status, known);
+    logFailure(request, answer, error);
     return send(reply, answer);
   });
   server.setNotFoundHandler(async (request, reply) => {
@@ -140,8 +139,21 @@ interface SendableReply {
   send(payload?: unknown): SendableReply;
 }
 
-function logFailure(request: FastifyRequest, status: number, error: HttpError): void {
-  const context = { method: request.method, path: pathOf(request), status, code: error.code };
-  if (status >= 500) request.log.error({ ...context, err: error.cause ?? error }, 'request failed');
-  else request.log.debug({ ...context, reason: error.message }, 'request refused');
+/** A fault that has a name needs no stack: callers can cause it as often as they like. One that has none is a bug. */
+function logFailure(request: FastifyRequest, answer: ErrorReply, error: unknown): void {
+  const known = asHttpError(error);
+  const { status, code = known.code } = answer;
+  const context = { method: request.method, path: pathOf(request), status, code };
+  if (code === 'internal') request.log.error({ ...context, err: known.cause ?? known }, 'request failed');
+  else if (status >= 500) request.log.error({ ...context, reason: reasonOf(error) }, 'request failed');
+  else request.log.debug({ ...context, reason: reasonOf(error) }, 'request refused');
+}
+
+/** The message with that of the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message}: ${cause.message}`
+    : message;
 }

@@ -8,6 +8,8 @@ export interface ErrorReply {
   /** Default `application/json; charset=utf-8` for objects, `text/plain; charset=utf-8` for strings. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the log calls the error, where it is no `HttpError`: its class is known then, and no stack is needed. */
+  readonly code?: string;
 }
 
 /**

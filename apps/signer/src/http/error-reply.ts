@@ -20,6 +20,7 @@ export function signerErrorReply(error: unknown, request: { readonly url: string
   const { status, code, message, headers, fields } = describe(error);
   return {
     status,
+    code,
     body: upstreamErrorBody(MASKED[status] ?? message, code, fields),
     contentType: 'application/json',
     ...(headers === undefined ? {} : { headers }),
