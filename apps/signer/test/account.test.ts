@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Devchain, startDevchain } from '@lp/devchain';
 import { encryptKeystoreJson } from 'ethers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fundCommand, unlockCommand, withdrawCommand } from '../src/commands/account-commands.ts';
 
 let devchain: Devchain;
@@ -64,8 +64,13 @@ test('fund, unlock, wait and withdraw, with dry runs and a question in between',
   await expect(run(withdrawCommand, ['--yes'])).rejects.toThrow('lp-signer unlock begins one');
   const unlocked = await run(unlockCommand, ['--yes']);
   expect(unlocked.text).toMatch(/begin the unlock period; withdraw from round \d+ on/);
-  await expect(run(unlockCommand, ['--yes'])).rejects.toThrow('an unlock is in progress');
-  await expect(run(withdrawCommand, ['--yes'])).rejects.toThrow('2 rounds from now');
+  expect(unlocked.text).toMatch(/now .*, unlock in progress: withdraw from round \d+ on, 2 rounds from now/);
+  await expect(run(unlockCommand, ['--yes'])).rejects.toThrow(
+    /^an unlock was begun before: in progress: .*; lp-signer unlock --cancel takes it back$/,
+  );
+  await expect(run(withdrawCommand, ['--yes'])).rejects.toThrow(
+    /^not yet, an unlock is in progress: .* 2 rounds from now$/,
+  );
   expect(await run(unlockCommand, ['--cancel', '--yes'])).toMatchObject({ code: 0 });
   await run(unlockCommand, ['--yes']);
   for (let round = 0; round < 2; round++) {
@@ -76,6 +81,20 @@ test('fund, unlock, wait and withdraw, with dry runs and a question in between',
     code: 0,
     text: expect.stringContaining('now       deposit 0 ETH, reserve 0 ETH'),
   });
+});
+
+test('the password may come from a variable, as for the signer', async () => {
+  const at = flags.indexOf('--password-file');
+  const withoutFile = flags.toSpliced(at, 2);
+  let text = '';
+  const to = { out: (more: string) => void (text += more), err: expect.unreachable };
+  vi.stubEnv('LP_SIGNER_KEYSTORE_PASSWORD', 'right');
+  try {
+    expect(await fundCommand([...withoutFile, '--deposit-eth', '0.5', '--dry-run'], to)).toBe(0);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(text).toContain('would     add 0.5 ETH to the deposit\n');
 });
 
 test('what cannot be is said before anything is sent', async () => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hex } from '@lp/pm';
@@ -81,7 +81,7 @@ test.each(['', '-wal'])(
   async (part) => {
     const own = await home();
     const store = await own.open();
-    const credit = () => store.run({ keys: {}, apply: (tables) => void tables.putBalance('alice', 1n) });
+    const credit = () => store.run({ keys: {}, apply: (tables) => tables.putBalance('alice', 1n) });
     await credit();
     const file = `${own.file}${part}`;
     await rename(file, `${file}.away`);
@@ -101,8 +101,15 @@ test.each(['', '-wal'])(
   },
 );
 
-test('a folder that is no file of a ledger ends the start', () => {
-  expect(() => sqliteStore(tmpdir(), { sender: '0xsender', clock: systemClock })).toThrow(
-    expect.objectContaining({ code: 'ledger-setup' }),
-  );
+test('what is no ledger ends the start, and says what to do', async () => {
+  const own = await home();
+  const cannot = (file: string, sender: string | undefined, advice: string) =>
+    expect(() => sqliteStore(file, { sender, clock: systemClock })).toThrow(
+      expect.objectContaining({ code: 'ledger-setup', message: expect.stringContaining(advice) }),
+    );
+  cannot(tmpdir(), '0xsender', '--data-dir');
+  cannot(own.file, undefined, '--data-dir');
+  await writeFile(own.file, 'no database, '.repeat(100));
+  cannot(own.file, '0xsender', 'put a copy back');
+  await own.close();
 });

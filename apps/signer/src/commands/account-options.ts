@@ -1,12 +1,13 @@
 import { decimal, defineOptions, integer, toggle } from '@lp/service';
 import { options } from '../options.ts';
 
-const { keystoreFile, account, password, rpcUrl, controller } = options.rows;
+const { keystoreFile, account, password, keystorePassword, rpcUrl, controller } = options.rows;
 
 const common = {
   keystoreFile,
   account,
   password,
+  keystorePassword,
   rpcUrl,
   controller,
   confirmations: integer({
@@ -59,6 +60,8 @@ export interface AccountConfig {
   readonly keystoreFile: string | undefined;
   readonly account: `0x${string}` | undefined;
   readonly password: string | undefined;
+  /** Where there is no file of it. */
+  readonly keystorePassword: string | undefined;
   readonly rpcUrl: string;
   readonly controller: `0x${string}`;
   readonly confirmations: number;

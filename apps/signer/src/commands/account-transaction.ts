@@ -77,13 +77,17 @@ export async function accountTransaction(
   }
   const { transactionHash } = await account.send(transaction, { confirmations: config.confirmations });
   out(`sent      ${transactionHash}, ${config.confirmations} confirmations\n`);
-  const after = await chain.senderInfo(account.address);
-  out(`now       deposit ${formatEth(after.deposit)}, reserve ${formatEth(after.reserve.fundsRemaining)}\n`);
+  const [after, { current }] = await Promise.all([chain.senderInfo(account.address), account.rounds()]);
+  const unlock = `unlock ${unlockText(after.withdrawRound, current)}`;
+  out(
+    `now       deposit ${formatEth(after.deposit)}, reserve ${formatEth(after.reserve.fundsRemaining)}, ${unlock}\n`,
+  );
   return 0;
 }
 
 async function privateKey(config: AccountConfig, err: Output['err']): Promise<`0x${string}`> {
-  const { keystoreFile, password, account } = config;
+  const { keystoreFile, account } = config;
+  const password = config.password ?? config.keystorePassword;
   if (keystoreFile === undefined || password === undefined) {
     throw new ConfigError('lp-signer', [
       'LP_SIGNER_KEYSTORE_FILE and LP_SIGNER_PASSWORD_FILE are needed; an account behind a signing service is funded with its own tools',
@@ -96,8 +100,14 @@ async function privateKey(config: AccountConfig, err: Output['err']): Promise<`0
 
 function describe(action: SenderAction, unlockedIn: bigint): string {
   switch (action.kind) {
-    case 'fund':
-      return `add ${formatEth(action.deposit)} to the deposit and ${formatEth(action.reserve)} to the reserve`;
+    case 'fund': {
+      const { deposit, reserve } = action;
+      const parts = [
+        ...(deposit > 0n ? [`${formatEth(deposit)} to the deposit`] : []),
+        ...(reserve > 0n ? [`${formatEth(reserve)} to the reserve`] : []),
+      ];
+      return `add ${parts.join(' and ')}`;
+    }
     case 'unlock':
       return `begin the unlock period; withdraw from round ${unlockedIn} on`;
     case 'cancel-unlock':
@@ -131,9 +141,9 @@ function explained(
   }
   const words: Partial<Record<RevertCode, string>> = {
     'sender-empty': 'there is no deposit and no reserve: lp-signer fund puts some in',
-    'unlock-already': `an unlock is in progress: ${unlockText(at.withdrawRound, at.rounds.current)}`,
+    'unlock-already': `an unlock was begun before: ${unlockText(at.withdrawRound, at.rounds.current)}; lp-signer unlock --cancel takes it back`,
     'no-unlock': 'no unlock is in progress: lp-signer unlock begins one',
-    'still-locked': unlockText(at.withdrawRound, at.rounds.current),
+    'still-locked': `not yet, an unlock is ${unlockText(at.withdrawRound, at.rounds.current)}`,
     'system-paused': "Livepeer's contracts are paused: try again later",
   };
   const known = error.revert === undefined ? undefined : words[error.revert.code];

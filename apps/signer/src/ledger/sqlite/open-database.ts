@@ -31,8 +31,20 @@ export function openDatabase(
   } catch (cause) {
     database?.close();
     if (cause instanceof LedgerSetupError) throw cause;
-    const reason = cause instanceof Error ? cause.message : 'unknown error';
-    throw new LedgerSetupError(`the ledger file ${file} cannot be opened: ${reason}`, { cause });
+    throw new LedgerSetupError(`the ledger file ${file} cannot be opened: ${whatToDo(cause)}`, { cause });
+  }
+}
+
+function whatToDo(cause: unknown): string {
+  const { code, message } = cause as { code?: unknown; message?: unknown }; // SQLite's errors; anything else has neither
+  switch (code) {
+    case 'SQLITE_CANTOPEN':
+      return 'there is none, or this user may not: check --data-dir (LP_SIGNER_DATA_DIR)';
+    case 'SQLITE_NOTADB':
+    case 'SQLITE_CORRUPT':
+      return `${String(message)}: put a copy back, or move it away to begin with none, which forgets what was paid and spent`;
+    default:
+      return String(message);
   }
 }
 
