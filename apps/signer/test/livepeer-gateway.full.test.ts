@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +11,15 @@ import { type PaidNetwork, startPaidNetwork } from './paid-network.ts';
 
 const run = promisify(execFile);
 const PACKAGE = 'livepeer-gateway==1.0.0';
-const CANDIDATES = [process.env['LP_PYTHON'], 'python3.14', 'python3.13', 'python3.12', 'python3'];
+const PYENV = process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv');
+const CANDIDATES = [
+  process.env['LP_PYTHON'],
+  'python3.14',
+  'python3.13',
+  'python3.12',
+  'python3',
+  ...globSync(join(PYENV, 'versions/3.*/bin/python')),
+];
 const required = (process.env['LP_REQUIRE'] ?? '').split(',').includes('python');
 
 /** A Python that the package accepts: 3.12 or later, with venv. */
