@@ -98,6 +98,18 @@ export function readCapabilityCeilings(text: string): CapabilityCeilings {
   };
 }
 
+/** Whether some entry leaves its `pixels_per_unit` to go-livepeer's `-pixelsPerUnit`. A document that cannot be read does not. */
+export function leavesPixelsOpen(text: string): boolean {
+  try {
+    return listOf(text).some((entry) => {
+      const { pixels_per_unit: per } = (entry ?? {}) as Record<string, unknown>;
+      return (number(per, 'pixels_per_unit')?.n ?? 0n) <= 0n;
+    });
+  } catch {
+    return false;
+  }
+}
+
 function ceilingOf(entries: readonly Entry[], capability: number, model: string): readonly Ratio[] {
   const mine = entries.filter((entry) => entry.capability === capability);
   const entry = mine.find((one) => one.model === model) ?? mine.find((one) => one.model === 'default');

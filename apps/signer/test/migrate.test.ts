@@ -76,6 +76,14 @@ test.each<[string, readonly string[], Record<string, unknown>]>([
     ['-maxPricePerCapability', '{"capabilities_prices":[]}'],
     { ceilings: '{"capabilities_prices":[]}' },
   ],
+  [
+    'prices by capability that say how many pixels they are of',
+    [
+      '-pixelsPerUnit=1000',
+      '-maxPricePerCapability={"capabilities_prices":[{"price_per_unit":5,"pixels_per_unit":2}]}',
+    ],
+    { ceilings: expect.stringContaining('"pixels_per_unit":2') as string },
+  ],
   ['the polling interval', ['-blockPollingInterval', '7'], { chainPollMs: 7000 }],
   [
     'the price in USD',
@@ -109,6 +117,10 @@ test.each([
   [['-maxPricePerUnit', 'cheap'], 'no price'],
   [['-maxTicketEV', '1.5'], 'no whole number'],
   [['-remoteSigner=false'], 'only signs'],
+  [
+    ['-pixelsPerUnit', '1000', '-maxPricePerCapability', '{"capabilities_prices":[{"price_per_unit":5}]}'],
+    'write 1000 into each',
+  ],
 ])('%j is refused with a reason', (argv, reason) => {
   expect(() => acceptGoFlags(argv)).toThrow(reason);
 });

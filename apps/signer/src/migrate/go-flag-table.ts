@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { leavesPixelsOpen } from '../capability-ceilings.ts';
 
 /** What becomes of one flag of go-livepeer. */
 export interface Translation {
@@ -91,7 +92,7 @@ export const GO_FLAGS: ReadonlyMap<string, GoFlag> = new Map<string, GoFlag>([
         : { note: 'divides -maxPricePerUnit only' },
     ),
   ],
-  ['maxPricePerCapability', toOption('ceilings')],
+  ['maxPricePerCapability', value(ceilings)],
   ['priceFeedAddr', toOption('priceFeed')],
   ['blockPollingInterval', value((seconds) => ({ set: { chainPollMs: `${seconds}000` } }))],
   ['v', value((level) => ({ set: { logLevel: Number(level) >= 6 ? 'debug' : 'info' } }))],
@@ -170,6 +171,17 @@ function urls(text: string): string {
     .filter((address) => address !== '')
     .map((address) => (address.includes('://') ? address : `https://${address}`))
     .join(',');
+}
+
+/** A price of so many pixels would be taken for that of one: a ceiling as many times too high. */
+function ceilings(text: string, all: ReadonlyMap<string, string>): Translation {
+  const pixels = all.get('pixelsPerUnit') ?? '1';
+  if (Number(pixels) !== 1 && leavesPixelsOpen(text)) {
+    return {
+      refused: `entries without pixels_per_unit take that of -pixelsPerUnit: write ${pixels} into each`,
+    };
+  }
+  return { set: { ceilings: text } };
 }
 
 /** One number for every unit, as go-livepeer compares it. */
