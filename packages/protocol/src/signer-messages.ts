@@ -31,11 +31,11 @@ export const signerPaymentRequest = z.object({
   ),
   /** Bytes of a `Capabilities`. */
   capabilities: z.exactOptional(base64Bytes),
-  /** Ours: lead and exact time. */
   /** The caller's own id of the job that this pays for. Recorded where it is text; never a reason to refuse. */
   gatewayRequestId: z.exactOptional(z.unknown()),
   /** Which program asks, in its own words. As above. */
   attributionSource: z.exactOptional(z.unknown()),
+  /** Ours: lead and exact time. */
   lpFunding: z.exactOptional(fundingRequest),
 });
 

@@ -16,7 +16,7 @@ import { sendJson } from './json-reply.ts';
 const PAYMENT_STATUSES = {
   400: 'The request, its state or the ticket params are refused; error.code says which.',
   401: 'No valid API key or token.',
-  403: 'A page of another origin, a recipient that is not paid, or the webhook refuses.',
+  403: "Another caller's state, a page of another origin, or the webhook refuses.",
   409: 'Another request was answered on this state, or for this challenge.',
   413: 'The body has more than 256 KiB.',
   480: 'Fresh ticket params are needed; the header Livepeer-Orchestrator-URL says from where.',
@@ -25,7 +25,7 @@ const PAYMENT_STATUSES = {
   483: 'A limit or a prepaid balance is used up, or the webhook says so.',
   500: 'A fault on this side, masked; the log has the request id.',
   502: 'The webhook gave a maxPrice that cannot be read.',
-  503: 'The chain could not be read recently; call again.',
+  503: 'The chain, the ledger or a service that this signer asks is away; call again.',
 } as const;
 
 const AGE = {
