@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { ignoreClosedPipe } from '@lp/service';
 import { COMMANDS } from './commands/commands.ts';
 
 const [, , name = '', ...rest] = process.argv;
@@ -11,6 +12,7 @@ if (command === undefined) {
     process.stdout.write(`\nCommands (lp-signer <command> --help):\n${list.join('\n')}\n`);
   }
 } else {
+  ignoreClosedPipe();
   try {
     const run = await command.load();
     process.exitCode = await run(rest);

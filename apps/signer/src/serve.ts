@@ -8,6 +8,7 @@ import { openKey } from './keys/open-key.ts';
 import { replaceableSigner } from './keys/replaceable-signer.ts';
 import { acceptGoFlags } from './migrate/translate-go-flags.ts';
 import { options } from './options.ts';
+import { policyOf } from './policy.ts';
 import { startSigner } from './start-signer.ts';
 import { superviseWorkers } from './workers/supervise-workers.ts';
 import { workerLink } from './workers/worker-link.ts';
@@ -45,8 +46,7 @@ export async function serve(given: readonly string[]): Promise<void> {
           ...context,
           clock: systemClock,
           random: systemRandom,
-          // what the workers read again has to be readable
-          check: () => void loadConfig(options, { argv, env }),
+          check: () => checkReload(argv, env),
         });
       }
       for (const { name, note } of flags) if (note !== undefined) log.warn({ flag: `-${name}` }, note);
@@ -86,6 +86,20 @@ export async function serve(given: readonly string[]): Promise<void> {
         },
       };
     },
+  });
+}
+
+/** Throws what is wrong with the options and files that workers would read again: then none of them does. */
+function checkReload(argv: readonly string[], env: NodeJS.ProcessEnv): void {
+  const next = loadConfig(options, { argv, env });
+  if (next.kind !== 'run') return;
+  const unused = (): never => {
+    throw new TypeError('checking options asks nobody');
+  };
+  policyOf(next.config, {
+    transport: { request: unused, stream: unused },
+    clock: systemClock,
+    weiPerUsd: unused,
   });
 }
 

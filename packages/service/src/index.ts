@@ -1,5 +1,6 @@
 export { ApiKeyFileError, type ApiKeys, bearerToken, type Caller, parseApiKeys } from './api-keys.ts';
 export { type BrowserGuard, browserRefusal, guardBrowsers } from './browser-guard.ts';
+export { ignoreClosedPipe } from './closed-pipe.ts';
 export { ConfigError } from './config-error.ts';
 export { createServer, type ServerOptions } from './create-server.ts';
 export { closeServer, isDraining } from './drain.ts';

@@ -99,6 +99,13 @@ describe('runService', () => {
     expect(started.errors()).toContain(message);
   });
 
+  it('says nothing when the reader of --help has seen enough', async () => {
+    const started = start(['--help']);
+    started.child.stdout?.destroy();
+    expect(await started.exit).toBe(0);
+    expect(started.errors()).toBe('');
+  });
+
   it('ends with 2 and a message on a bad configuration', async () => {
     const started = start(['--port', '70000']);
     expect(await started.exit).toBe(2);

@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
+import { ignoreClosedPipe } from './closed-pipe.ts';
 import { ConfigError } from './config-error.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger, type LOG_LEVELS } from './logger.ts';
@@ -70,6 +71,7 @@ const CUT_AT = 0.8;
  */
 export async function runService<const R extends OptionRows>(service: ServiceOptions<R>): Promise<void> {
   const command = `lp-${service.name}`;
+  ignoreClosedPipe();
   const loaded = readConfig(service, command);
   if (loaded === undefined) return;
   const level = (loaded.config as { logLevel?: (typeof LOG_LEVELS)[number] }).logLevel ?? 'info';
