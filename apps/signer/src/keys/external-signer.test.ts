@@ -1,6 +1,7 @@
-import { bytesToHex, hexToBytes, privateKeySigner, verifyMessage } from '@lp/pm';
+import { bytesToHex, hashMessage, hexToBytes, privateKeySigner, verifyMessage } from '@lp/pm';
 import { systemClock, TransportError } from '@lp/runtime';
 import { type RouteHandler, routeTransport, simulatedClock } from '@lp/runtime/testing';
+import { SigningKey } from 'ethers';
 import { expect, test } from 'vitest';
 import { externalSigner } from './external-signer.ts';
 
@@ -8,6 +9,7 @@ const URL_ = 'http://web3signer.example:9000/?token=hidden';
 const key = privateKeySigner(`0x${'1'.padStart(64, '0')}`);
 const other = privateKeySigner(`0x${'2'.padStart(64, '0')}`);
 const account = key.address;
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 interface Call {
   readonly id: number;
@@ -68,10 +70,9 @@ test.each([
 });
 
 test('v from 0 and a high s are brought to the form that contracts take', async () => {
-  const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   const { open } = service({
     tamper: (signature) => {
-      const s = order - BigInt(bytesToHex(signature.subarray(32, 64)));
+      const s = ORDER - BigInt(bytesToHex(signature.subarray(32, 64)));
       signature.set(hexToBytes(`0x${s.toString(16).padStart(64, '0')}`, 32), 32);
       signature[64] = signature[64] === 27 ? 1 : 0;
       return signature;
@@ -102,6 +103,49 @@ test.each<[string, Parameters<typeof service>[0]]>([
     code: 'signing-unavailable',
   });
 });
+
+/** Signs with the private key 1 and a nonce that was not used before, as a KMS does. */
+function randomly(message: Uint8Array, nonce: bigint): Uint8Array {
+  const { x, y } = pointOf(nonce);
+  let s = (inverse(nonce) * (BigInt(bytesToHex(hashMessage(message))) + x)) % ORDER;
+  let v = y % 2n === 0n ? 27 : 28;
+  if (s > ORDER / 2n) [s, v] = [ORDER - s, 55 - v];
+  const signature = hexToBytes(
+    `0x${[x, s].map((word) => word.toString(16).padStart(64, '0')).join('')}00`,
+    65,
+  );
+  return signature.fill(v, 64);
+}
+
+function pointOf(nonce: bigint): { readonly x: bigint; readonly y: bigint } {
+  const point = SigningKey.computePublicKey(`0x${nonce.toString(16).padStart(64, '0')}`, false);
+  return { x: BigInt(`0x${point.slice(4, 68)}`), y: BigInt(`0x${point.slice(68)}`) };
+}
+
+function inverse(value: bigint): bigint {
+  let [result, base, power] = [1n, value, ORDER - 2n];
+  for (; power > 0n; power >>= 1n) {
+    if (power & 1n) result = (result * base) % ORDER;
+    base = (base * base) % ORDER;
+  }
+  return result;
+}
+
+test.each([true, false])(
+  'a key that signs with a random nonce is refused: a repeated answer would be other tickets (batches: %s)',
+  async (batches) => {
+    let nonce = 7n;
+    const { open } = service({
+      batches,
+      signer: { address: account, signMessages: async ([message]) => [randomly(message!, nonce++)] },
+    });
+    expect(verifyMessage(account, messages[0]!, randomly(messages[0]!, 5n))).toBe(true);
+    await expect(open()).rejects.toMatchObject({
+      code: 'signing-unavailable',
+      message: expect.stringContaining('deterministically') as string,
+    });
+  },
+);
 
 test('a service that is away or hangs is told without its URL', async () => {
   const transport = routeTransport(({ url }) => {

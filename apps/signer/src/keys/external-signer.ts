@@ -27,7 +27,11 @@ const SELF_CHECK = new TextEncoder().encode('lp-signer self-check');
 /**
  * Signs through `eth_sign` of a service that holds the key, such as Web3Signer: it adds the prefix of EIP-191 itself.
  * One batch of JSON-RPC per call where the service takes batches, else one request per message, some at a time. Signs a
- * message at once, to see that the key is the account's and whether batches work; checks every signature after that.
+ * message twice at once, to see that the key is the account's, that its signatures are always the same ones, and whether
+ * batches work; checks every signature after that.
+ *
+ * Signatures of a random nonce, as most KMS and HSM make them, are refused: an answer that is asked for again would be
+ * other tickets on the same charge, and a caller could ask until they win.
  *
  * @throws ExternalSignerError here, and from `signMessages` whatever goes wrong.
  */
@@ -38,11 +42,14 @@ export async function externalSigner(options: ExternalSignerOptions): Promise<Me
     const results = await (batch ? inOneBatch : oneByOne)(options, calls, signal);
     return results.map((result, index) => checkedSignature(result, messages[index], address));
   };
-  const batch = await sign([SELF_CHECK, SELF_CHECK], true).then(
-    () => true,
-    () => false,
-  );
-  if (!batch) await sign([SELF_CHECK], false);
+  const inBatch = await sign([SELF_CHECK, SELF_CHECK], true).catch(() => undefined);
+  const [once, again] = inBatch ?? (await sign([SELF_CHECK, SELF_CHECK], false));
+  if (once === undefined || again === undefined || bytesToHex(once) !== bytesToHex(again)) {
+    throw new ExternalSignerError(
+      'the signing service signs the same message differently each time: its key must sign deterministically (RFC 6979)',
+    );
+  }
+  const batch = inBatch !== undefined;
   return {
     address,
     signMessages: (messages, { signal } = {}) => sign(messages, batch && messages.length > 1, signal),
