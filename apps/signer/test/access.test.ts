@@ -153,4 +153,18 @@ test('Signer-Auth-Id counts from trusted proxies only, and stays with the sessio
   expect(await pay({}, { 'x-api-key': proxyKey, 'signer-auth-id': 'a'.repeat(300) })).toMatchObject({
     status: 400,
   });
+  // what a caller sent, and what its proxy added instead of replacing it
+  const twice = { 'x-api-key': proxyKey, 'signer-auth-id': ['mallory', 'alice'] };
+  const status = await new Promise((resolve, reject) => {
+    const outgoing = request(
+      `${signer.url}/sign-orchestrator-info`,
+      { method: 'POST', headers: twice, agent: false },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
+    outgoing.on('error', reject).end();
+  });
+  expect(status).toBe(400);
 });

@@ -159,7 +159,8 @@ test('an issuer that is down: known keys hold for an hour, then 503 and not 401'
 });
 
 test('garbage from the issuer is its fault', async () => {
-  for (const body of ['<html>', '{}', '{"keys":7}']) {
+  const noPoint = { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA', kid: '1', alg: 'ES256' };
+  for (const body of ['<html>', '{}', '{"keys":7}', JSON.stringify({ keys: [noPoint] })]) {
     const { state, identify } = await issuer();
     state.body = body;
     await expect(identify(await token(first))).rejects.toMatchObject({ status: 503 });

@@ -56,13 +56,22 @@ export function remoteKeySet(options: RemoteKeySetOptions): JWTVerifyGetKey {
     const last = since(known?.atNs);
     if (known === undefined || last === undefined || last >= DEADLINE_MS) throw unavailable();
     try {
-      return await known.keys(header, token);
+      return await find(known.keys);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey) || !mayTry()) throw error;
       await readOnce().catch((cause: unknown) => {
         throw unavailable(cause); // it may be the issuer's newest key: not the caller's fault
       });
-      return known.keys(header, token);
+      return await find(known.keys);
+    }
+
+    /** What cannot be imported is no key: the issuer's fault. */
+    async function find(keys: JWTVerifyGetKey) {
+      try {
+        return await keys(header, token);
+      } catch (error) {
+        throw error instanceof errors.JOSEError ? error : unavailable(error);
+      }
     }
   };
 }

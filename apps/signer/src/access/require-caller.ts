@@ -29,7 +29,7 @@ export function requireCaller(
 ): void {
   server.addHook('onRequest', async (request) => {
     const { authenticator, webhook, trustedProxies } = access();
-    const stated = request.headers[AUTH_ID_HEADER];
+    const stated = request.headers[AUTH_ID_HEADER] === undefined ? undefined : statedBy(request);
     delete request.headers[AUTH_ID_HEADER];
     if (open(request)) return;
     if (authenticator === undefined) {
@@ -43,13 +43,19 @@ export function requireCaller(
   });
 }
 
+/** More than one is what a caller sent and what its proxy added to that: nobody can tell which is which. */
+function statedBy(request: FastifyRequest): string | string[] | undefined {
+  const all = request.raw.headersDistinct[AUTH_ID_HEADER] ?? [];
+  return all.length > 1 ? all : all[0];
+}
+
 function onBehalfOf(proxy: KnownCaller, stated: string | string[] | undefined): KnownCaller {
   if (stated === undefined || stated === '') return proxy;
   if (typeof stated !== 'string' || stated.length > MAX_AUTH_ID || !/^[\x20-\x7e]+$/.test(stated)) {
     throw new HttpError(
       400,
       'invalid-auth-id',
-      `Signer-Auth-Id is not text of 1 to ${MAX_AUTH_ID} characters`,
+      `Signer-Auth-Id is not one text of 1 to ${MAX_AUTH_ID} characters`,
     );
   }
   return { ...proxy, identity: stated };
