@@ -77,7 +77,7 @@ test('SIGHUP reaches every worker; a broken file leaves the old one in force in 
   await expect.poll(() => statusesWith(url, second.key), SOON).toEqual([200]);
   signer.child.kill('SIGTERM');
   expect(await signer.exited).toBe(0);
-});
+}, 90_000);
 
 test('five workers in a row that do not start end the signer with 1, and say so', async () => {
   await using signer = await start();
@@ -91,7 +91,7 @@ test('five workers in a row that do not start end the signer with 1, and say so'
   expect(log.match(/the password does not open this keystore/g)).toHaveLength(5);
   expect(log).toContain('5 workers in a row ended before they served');
   await expect(call(url)).rejects.toThrow();
-});
+}, 90_000);
 
 test('a supervisor that is killed takes its workers along, and the ports are free', async () => {
   await using signer = await start();

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Devchain, startDevchain } from '@lp/devchain';
 import { bytesToHex } from '@lp/pm';
 import { decodePaymentHeader } from '@lp/protocol';
@@ -159,4 +161,26 @@ describe.each(ledgers)('two workers on %s', (name, shared) => {
     expect(record.unanswered).toBeLessThanOrEqual(2 * REPLACEMENTS * CLIENTS);
     console.log(`${name}: ${record.answers.size} answers, ${record.unanswered} calls sent again`);
   });
+});
+
+test('a worker that starts again before the fifth failure ends the row', async () => {
+  await using signer = await startWorkers(devchain);
+  await signer.address('listening');
+  await writeFile(join(signer.folder, 'password'), 'wrong');
+  const failures = () => signer.stderr().match(/the password does not open this keystore/g)?.length ?? 0;
+  const [victim, other] = workersIn(signer.stderr());
+  if (victim === undefined || other === undefined) expect.fail('no workers');
+  process.kill(victim, 'SIGKILL');
+  await expect.poll(failures, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
+  await writeFile(join(signer.folder, 'password'), 'right');
+  await expect.poll(() => workersIn(signer.stderr()).length, { timeout: 60_000 }).toBe(3);
+  const so = failures();
+  expect(so).toBeLessThan(5);
+  await writeFile(join(signer.folder, 'password'), 'wrong');
+  process.kill(other, 'SIGKILL');
+  await expect.poll(failures, { timeout: 60_000 }).toBe(so + 3);
+  await writeFile(join(signer.folder, 'password'), 'right');
+  await expect.poll(() => workersIn(signer.stderr()).length, { timeout: 60_000 }).toBe(4);
+  signer.child.kill('SIGTERM');
+  expect(await signer.exited).toBe(0);
 });
