@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '@lp/runtime';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pgConnections } from '../src/ledger/postgres/connections.ts';
 import { postgresStore } from '../src/ledger/postgres/postgres-store.ts';
 import { ledgerSuite } from './ledger-suite.ts';
@@ -30,4 +30,20 @@ if (url === undefined) {
       },
     };
   }, 100);
+
+  test('a connection that breaks in a transaction fails that, and not the process', async () => {
+    const connections = await pgConnections(url);
+    const victim = await connections.connect();
+    const { rows } = await victim.query('SELECT pg_backend_pid() AS pid');
+    const [{ pid }] = rows as [{ pid: number }];
+    const other = await connections.connect();
+    await other.query('SELECT pg_terminate_backend($1, 5000)', [pid]);
+    await expect(victim.query('SELECT 1')).rejects.toThrow(/terminat|not queryable/);
+    victim.release(new Error('it broke'));
+    other.release();
+    const next = await connections.connect();
+    expect(await next.query('SELECT 1 AS one')).toMatchObject({ rows: [{ one: 1 }] });
+    next.release();
+    await connections.end();
+  });
 }

@@ -30,6 +30,8 @@ export async function pgConnections(url: string): Promise<Connections> {
     application_name: 'lp-signer',
   });
   pool.on('error', () => {}); // an idle connection that broke: the pool has dropped it, the next query opens another
+  // one that breaks between two queries of a transaction: the pool does not listen then, and the next query rejects
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return {
     async connect() {
       const client = await pool.connect();
