@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { PaymentSchema, TicketParamsSchema } from '../test/gen/net/live_payment_pb.ts';
+import { MAX_MESSAGE_FIELDS } from './bounded-reader.ts';
 import { decodeUint256, encodeUint256 } from './byte-fields.ts';
 import {
   decodeOrchestratorInfo,
@@ -44,6 +45,13 @@ describe('byte fields (payments.md section 2.6)', () => {
   });
 });
 
+/** A field that holds bytes. */
+const nested = (field: number, bytes: Buffer): Buffer => {
+  const { length } = bytes;
+  const size = [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...size]), bytes]);
+};
+
 describe('messages', () => {
   it('ignore fields they do not know', () => {
     // Field 7 `hardware`, a message; field 32 `storage`; then the address.
@@ -76,6 +84,17 @@ describe('messages', () => {
     expect(() => encodeOrchestratorInfo({ transcoder: '', address: '0x12' })).toThrow(
       'address must be 0x and 40 hex digits',
     );
+  });
+
+  it.each([
+    ['fields in a row', Buffer.alloc(2 * MAX_MESSAGE_FIELDS, Buffer.from([0x38, 0]))],
+    ['messages in a list', Buffer.alloc(3 * MAX_MESSAGE_FIELDS, Buffer.from([0x8a, 2, 0]))],
+    ['numbers in a packed list', nested(5, nested(1, Buffer.alloc(MAX_MESSAGE_FIELDS - 2, 1)))],
+    ['entries of a map', nested(5, Buffer.alloc(2 * MAX_MESSAGE_FIELDS - 2, Buffer.from([0x1a, 0])))],
+  ])('have a limit of %s, however small those are', (_name, bytes) => {
+    expect(decodeOrchestratorInfo(bytes).transcoder).toBe('');
+    const more = Buffer.concat([bytes, Buffer.from([0x38, 0])]);
+    expect(() => decodeOrchestratorInfo(more)).toThrow(expect.objectContaining({ code: 'too-large' }));
   });
 
   it('have a size limit', () => {

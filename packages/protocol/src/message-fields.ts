@@ -1,4 +1,5 @@
-import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { BoundedReader } from './bounded-reader.ts';
 
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
@@ -13,7 +14,7 @@ export interface Kind<T> {
   readonly zero: T;
   readonly isDefault: (value: T) => boolean;
   /** Merges into `before` where the kind is a message and there is one. */
-  readonly read: (reader: BinaryReader, before: T | undefined) => T;
+  readonly read: (reader: BoundedReader, before: T | undefined) => T;
   readonly write: (writer: BinaryWriter, value: T) => void;
 }
 
@@ -23,7 +24,7 @@ export interface Field<T> {
   /** Shared by all messages without this field: never changed. */
   readonly empty: T;
   /** The field's value after one more occurrence; `NOT_MINE` when the wire type is not the field's. */
-  readonly read: (reader: BinaryReader, wireType: number, before: T) => T | typeof NOT_MINE;
+  readonly read: (reader: BoundedReader, wireType: number, before: T) => T | typeof NOT_MINE;
   readonly write: (writer: BinaryWriter, value: T) => void;
 }
 
@@ -120,7 +121,10 @@ export function list<T>(number: number, kind: Kind<T>): Field<readonly T[]> {
       }
       const end = reader.uint32() + reader.pos;
       if (end > reader.len) throw new RangeError('premature EOF');
-      while (reader.pos < end) values.push(kind.read(reader, undefined));
+      while (reader.pos < end) {
+        reader.count();
+        values.push(kind.read(reader, undefined));
+      }
       if (reader.pos !== end) throw new RangeError('a packed list ends inside a number');
       return values;
     },

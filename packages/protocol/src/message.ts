@@ -1,4 +1,5 @@
-import { BinaryReader, type BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { BoundedReader } from './bounded-reader.ts';
 import { type Field, type Kind, NOT_MINE, scalar } from './message-fields.ts';
 
 // Each field is read and written by itself; what its values are is known to `Message` alone.
@@ -17,7 +18,7 @@ export type Message<F extends Fields> = {
 export interface MessageType<F extends Fields> extends Kind<Message<F>> {
   readonly name: string;
   /** Reads until the reader's end, without a length in front; merges into a copy of `start` where it is given. */
-  readonly readAll: (reader: BinaryReader, start?: Message<F>) => Message<F>;
+  readonly readAll: (reader: BoundedReader, start?: Message<F>) => Message<F>;
   /** Writes the fields, without a length in front. */
   readonly writeAll: (writer: BinaryWriter, value: Message<F>) => void;
 }
@@ -33,7 +34,7 @@ export function messageType<F extends Fields>(name: string, fields: F): MessageT
   // Every key of `fields` is set, so it is a whole message.
   const zero = Object.fromEntries(entries.map(([key, field]) => [key, field.empty])) as Message<F>;
 
-  const readAll = (reader: BinaryReader, start: Message<F> = zero): Message<F> => {
+  const readAll = (reader: BoundedReader, start: Message<F> = zero): Message<F> => {
     const message = { ...start };
     const values: Record<string, unknown> = message;
     while (reader.pos < reader.len) {
@@ -57,8 +58,7 @@ export function messageType<F extends Fields>(name: string, fields: F): MessageT
     wireType: 2,
     zero,
     isDefault: () => false,
-    // A reader of its own keeps a nested message inside its bytes.
-    read: (reader, before) => readAll(new BinaryReader(reader.bytes()), before),
+    read: (reader, before) => readAll(reader.inside(), before),
     write: (writer, value) => {
       writer.fork();
       writeAll(writer, value);

@@ -1,4 +1,5 @@
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BoundedReader } from './bounded-reader.ts';
 import type { Fields, Message, MessageType } from './message.ts';
 import { WireError } from './wire-error.ts';
 
@@ -22,8 +23,9 @@ export function readMessage<F extends Fields>(
   // A Buffer hands out Buffers as sub-arrays: look at the same memory through a plain view.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   try {
-    return type.readAll(new BinaryReader(plain));
+    return type.readAll(new BoundedReader(plain));
   } catch (cause) {
+    if (cause instanceof WireError) throw cause;
     throw new WireError('malformed-protobuf', `not a ${type.name} message: ${reason(cause)}`, { cause });
   }
 }
