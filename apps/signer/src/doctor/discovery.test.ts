@@ -69,6 +69,18 @@ test('a half that does not answer is warned of, and so is an orchestrator withou
   ]);
 });
 
+test('an address that somebody registered as a joke is shown in quotes', async () => {
+  const transport = routeTransport(() => ({ status: 404 }));
+  const { findings } = await discoveryFindings({
+    candidates: async () => ['', 'ftp://\u001b[2J'],
+    transport,
+    clock: simulatedClock(),
+    login: { address: `0x${'11'.repeat(20)}`, signature: new Uint8Array(65) },
+    rules: { ceilings: [], capabilityCeilings: () => [] },
+  });
+  expect(findings.map(({ part }) => part)).toEqual(['discovery', 'orchestrator "ftp://\\u001b[2J"']);
+});
+
 test('nothing to list is warned of', async () => {
   const [first] = await found({ 'a.example': ['away', 'away'] });
   expect(first).toBe('warn discovery: priced runners: 0, orchestrators: 1, with capabilities: 0');

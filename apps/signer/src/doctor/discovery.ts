@@ -3,6 +3,7 @@ import { askCapabilities, askRunners, type HalfAnswer } from '../discovery/ask-o
 import type { KnownOrchestrator } from '../discovery/catalogue.ts';
 import { discoveryEntries, type ListingRules } from '../discovery/discovery-answer.ts';
 import type { Half } from '../discovery/last-known.ts';
+import { plainAddress } from '../discovery/service-address.ts';
 import type { Login } from '../keys/login.ts';
 import { type Finding, messageOf, ok, warn } from './finding.ts';
 
@@ -25,7 +26,8 @@ export async function discoveryFindings(options: {
   const { transport, clock, login } = options;
   let urls: readonly string[];
   try {
-    urls = [...new Set(await options.candidates(AbortSignal.timeout(LIST_TIMEOUT_MS)))];
+    const found = await options.candidates(AbortSignal.timeout(LIST_TIMEOUT_MS));
+    urls = [...new Set(found.filter((url) => url.trim() !== ''))];
   } catch (error) {
     const advice = 'see the chain, or --orchestrator-list-url';
     return {
@@ -84,7 +86,7 @@ function silence({ url, runners, capabilities }: Answers): readonly Finding[] {
   const problems = [...problem('/discovery', runners, neither), ...problem('gRPC', capabilities, neither)];
   if (problems.length === 0) return [];
   const advice = 'ask its operator, or leave it out with --orchestrator-blocklist';
-  return [warn(`orchestrator ${url}`, problems.join('; '), advice)];
+  return [warn(`orchestrator ${shown(url)}`, problems.join('; '), advice)];
 }
 
 function problem(of: string, answer: HalfAnswer<unknown>, evenIfAbsent: boolean): readonly string[] {
@@ -102,7 +104,14 @@ function lacking(
     const answer = of(one);
     return !answer.ok && answer.absent && (one.runners.ok || one.capabilities.ok);
   });
-  return urls.length === 0 ? [] : [ok(half, `not offered by ${urls.map(({ url }) => url).join(', ')}`)];
+  return urls.length === 0
+    ? []
+    : [ok(half, `not offered by ${urls.map(({ url }) => shown(url)).join(', ')}`)];
+}
+
+/** Anyone may register any text: a terminal gets URLs, or the text quoted. */
+function shown(url: string): string {
+  return plainAddress(url) ?? JSON.stringify(url.slice(0, 100));
 }
 
 function fresh<T>(answer: HalfAnswer<T>): Half<T> {
