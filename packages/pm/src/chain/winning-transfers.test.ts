@@ -12,7 +12,11 @@ const CONTROLLER = `0x${'dd'.repeat(20)}` as const;
 const BLOCKS = 25_000;
 
 /** A node with one transfer in each of some blocks, that answers for at most `most` blocks at once. */
-function node(blocks: readonly number[], most: number): RpcProvider & { asked: number } {
+function node(
+  blocks: readonly number[],
+  most: number,
+  refusal: object = { error: { code: -32_005, message: 'too many blocks' } },
+): RpcProvider & { asked: number } {
   const topic = ABI.TicketBroker.getEvent('WinningTicketTransfer')?.topicHash;
   const provider = {
     asked: 0,
@@ -28,7 +32,7 @@ function node(blocks: readonly number[], most: number): RpcProvider & { asked: n
       expect(address).toBe(BROKER);
       expect(topics).toEqual([topic, zeroPadValue(SENDER, 32)]);
       if (Number(toBlock) - Number(fromBlock) + 1 > most) {
-        throw Object.assign(new Error('refused'), { error: { code: -32_005, message: 'too many blocks' } });
+        throw Object.assign(new Error('refused'), refusal);
       }
       return blocks
         .filter((block) => block >= Number(fromBlock) && block <= Number(toBlock))
@@ -59,9 +63,42 @@ test.each([10_000, 700])(
   },
 );
 
+const period = { fromMs: 2_000_000, toMs: 202_000_000 };
+
+test.each([{ code: 'SERVER_ERROR' }, { code: 'TIMEOUT' }])(
+  'a node that answers too many blocks with %j is asked for fewer, later for more again',
+  async (refusal) => {
+    const provider = node([100, 12_345, 20_099], 700, refusal);
+    const found = await winningTransfers({ provider, controller: CONTROLLER, sender: SENDER, ...period });
+    expect(found.map(({ amountWei }) => amountWei)).toEqual([100n, 12_345n, 20_099n]);
+    expect(provider.asked).toBeLessThan(50); // 32 answers of 625 blocks, and what was refused
+
+    const free = node([100], 10_000);
+    let refusals = 9;
+    const busy: RpcProvider = {
+      send: (method, params) =>
+        method === 'eth_getLogs' && refusals-- > 0
+          ? Promise.reject(Object.assign(new Error('busy'), refusal))
+          : free.send(method, params),
+    };
+    expect(
+      await winningTransfers({ provider: busy, controller: CONTROLLER, sender: SENDER, ...period }),
+    ).toHaveLength(1);
+    expect(free.asked).toBeLessThan(120); // 20 blocks at once would take 1,000 answers
+  },
+);
+
+test('a node that is away is not asked for fewer blocks', async () => {
+  const provider = node([100], 0, { code: 'ECONNREFUSED' });
+  await expect(
+    winningTransfers({ provider, controller: CONTROLLER, sender: SENDER, ...period }),
+  ).rejects.toMatchObject({ code: 'unreachable' });
+  expect(provider.asked).toBe(1);
+});
+
 test('a period after the last block has none', async () => {
   const provider = node([24_999], 10_000);
-  const period = { fromMs: 1e15, toMs: 2e15 };
-  expect(await winningTransfers({ provider, controller: CONTROLLER, sender: SENDER, ...period })).toEqual([]);
+  const later = { fromMs: 1e15, toMs: 2e15 };
+  expect(await winningTransfers({ provider, controller: CONTROLLER, sender: SENDER, ...later })).toEqual([]);
   expect(provider.asked).toBe(0);
 });

@@ -28,6 +28,8 @@ export type WinningTransferQuery = (
 
 /** Blocks asked for at once; halved where the node finds that too much, down to one. */
 const MOST_BLOCKS = 10_000;
+/** Answers after which twice as many are tried again: what was too much may have been a busy node or time. */
+const ANSWERS_BEFORE_MORE = 10;
 const MOST_TRANSFERS = 1_000_000;
 
 /**
@@ -48,6 +50,7 @@ export async function winningTransfers(query: WinningTransferQuery): Promise<rea
   const topics = [event.topicHash, `0x${sender.slice(2).toLowerCase().padStart(64, '0')}`];
   const found: WinningTransfer[] = [];
   let size = MOST_BLOCKS;
+  let answers = 0;
   for (let from = first; from < end; ) {
     const to = Math.min(from + size, end) - 1;
     const filter = { address: broker, topics, fromBlock: hex(from), toBlock: hex(to) };
@@ -55,16 +58,27 @@ export async function winningTransfers(query: WinningTransferQuery): Promise<rea
     try {
       logs = await rpc.send('eth_getLogs', [filter], signal);
     } catch (error) {
-      if (!(error instanceof ChainError) || error.code !== 'rejected' || size === 1) throw error;
+      if (!mayBeTooMuch(error) || size === 1) throw error;
       size = Math.ceil(size / 2);
+      answers = 0;
       continue;
     }
     if (!Array.isArray(logs)) throw new ChainError('bad-answer', 'eth_getLogs did not answer a list');
     for (const log of logs) found.push(await readTransfer(log, blocks));
     if (found.length > MOST_TRANSFERS) throw new ChainError('bad-answer', 'more transfers than can be right');
     from = to + 1;
+    answers += 1;
+    if (answers % ANSWERS_BEFORE_MORE === 0) size = Math.min(2 * size, MOST_BLOCKS);
   }
   return found;
+}
+
+/** Nodes say so in JSON-RPC, with a status of HTTP, or by not coming to an end. */
+function mayBeTooMuch(error: unknown): boolean {
+  if (!(error instanceof ChainError)) return false;
+  if (error.code === 'rejected') return true;
+  const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+  return error.code === 'unreachable' && (code === 'SERVER_ERROR' || code === 'TIMEOUT');
 }
 
 interface BlockReader {
