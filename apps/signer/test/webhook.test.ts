@@ -136,6 +136,20 @@ test('until expiry the same credential is not asked about again; another one is,
   expect(await pay({ type: '', inPixels: 5 })).toMatchObject({ status: 403 }); // a new session is always asked about
 });
 
+test("without an auth_id a session is the credential's; cookies beside it may change", async () => {
+  const { signer, pay } = await signerWithWebhook({ current: { status: 200 } });
+  await using _ = signer;
+  const authorization = 'Bearer user-1';
+  const first = await pay({ type: '', inPixels: 5 }, { authorization, cookie: 'AWSALB=1' });
+  const second = await pay(next(first, '31'), { authorization, cookie: 'AWSALB=2' });
+  expect(second.status).toBe(200);
+  const foreign = { status: 403, json: { error: { code: 'foreign-state' } } };
+  expect(await pay(next(second, '32'), { authorization: 'Bearer user-2' })).toMatchObject(foreign);
+  const own = await pay({ type: '', inPixels: 5 }, { cookie: 'session=1' });
+  expect(await pay(next(own, '33'), { cookie: 'session=2' })).toMatchObject(foreign);
+  expect(await pay(next(own, '33'), { cookie: 'session=1' })).toMatchObject({ status: 200 });
+});
+
 test('the identity of a session never changes', async () => {
   const answer = { current: { status: 200, auth_id: 'a' } };
   const { signer, pay } = await signerWithWebhook(answer);

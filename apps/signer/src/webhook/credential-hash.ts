@@ -21,7 +21,7 @@ const INCIDENTAL = new Set([
 ]);
 
 /** Header fields that tell who calls. */
-const IDENTIFYING = ['Authorization', 'Cookie', 'Proxy-Authorization', 'Signer-Auth-Id', 'X-Api-Key'];
+const IDENTIFYING = ['Authorization', 'Proxy-Authorization', 'Signer-Auth-Id', 'X-Api-Key'];
 
 type Headers = Readonly<Record<string, readonly string[]>>;
 
@@ -30,9 +30,14 @@ export function credentialHash(headers: Headers): string {
   return hash(Object.entries(headers).filter(([name]) => !INCIDENTAL.has(name)));
 }
 
-/** A stand-in for a name where the webhook gives none: `credential:` and 32 hex digits, or `anonymous`. */
+/**
+ * A stand-in for a name where the webhook gives none: `credential:` and 32 hex digits, or `anonymous`. Cookies tell who
+ * calls where nothing else does: load balancers set ones that change with every answer.
+ */
 export function unnamedIdentity(headers: Headers): string {
-  const found = Object.entries(headers).filter(([name]) => IDENTIFYING.includes(name));
+  const fields = Object.entries(headers);
+  const credentials = fields.filter(([name]) => IDENTIFYING.includes(name));
+  const found = credentials.length > 0 ? credentials : fields.filter(([name]) => name === 'Cookie');
   return found.length === 0 ? 'anonymous' : `credential:${hash(found).slice(0, 32)}`;
 }
 
