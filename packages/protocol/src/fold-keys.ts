@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { JsonDecimal } from './json.ts';
 
 // The part of zod's own description of a schema that matters here; typed by hand because it differs per kind.
 interface Definition {
@@ -19,6 +20,7 @@ export function foldKeys(schema: z.core.$ZodType, value: unknown): unknown {
     return element === undefined ? value : value.map((item) => foldKeys(element, item));
   }
   if (shape === undefined || typeof value !== 'object' || value === null) return value;
+  if (value instanceof JsonDecimal) return value.text; // a number is no object: the schema refuses it
   const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]));
   const folded: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {

@@ -43,6 +43,13 @@ describe('signer request (remote-signer.md section 1.3)', () => {
     });
   });
 
+  it.each(['state', 'maxPrice', 'lpFunding'])('takes no number for the object %s', (field) => {
+    for (const number of ['1', '1.5', '2e7', '9007199254740993']) {
+      const body = foldKeys(signerPaymentRequest, parseJson(`{"${field}":${number}}`));
+      expect(() => decodeWith(signerPaymentRequest, body)).toThrow(`${field} must be of type object`);
+    }
+  });
+
   it('prints what it reads', () => {
     const wire = encodeWith(signerPaymentRequest, {
       orchestrator: new Uint8Array([1, 2]),
