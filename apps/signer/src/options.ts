@@ -7,7 +7,9 @@ import {
   integer,
   LOG_LEVELS,
   list,
+  originList,
   port,
+  positiveDecimal,
   secret,
   text,
   toggle,
@@ -75,7 +77,7 @@ export const options = defineOptions({
         'With the webhook alone: whether it is asked on every route, or only on payments as go-livepeer does.',
       default: 'all',
     }),
-    corsOrigins: list({ describe: 'Web origins that may call from a browser.', default: '' }),
+    corsOrigins: originList({ describe: 'Web origins that may call from a browser.', default: '' }),
     maxTicketEvWei: wei({
       describe: 'Largest expected value of one ticket, in wei.',
       default: '3000000000000',
@@ -155,7 +157,7 @@ export const options = defineOptions({
       confidential: false,
       maxBytes: 1 << 20,
     }),
-    weiPerUsd: decimal({ describe: 'Price of a dollar in wei, for limits in USD.' }),
+    weiPerUsd: positiveDecimal({ describe: 'Price of a dollar in wei, for limits in USD.' }),
     priceFeed: address({ describe: 'Instead of that: a Chainlink ETH / USD feed on the chain.' }),
     recipients: list({
       describe:

@@ -5,6 +5,7 @@ import type { Hex } from '@lp/pm';
 import { systemClock } from '@lp/runtime';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { openStore } from '../src/ledger/open-ledger.ts';
 import { openDatabase } from '../src/ledger/sqlite/open-database.ts';
 import { MIGRATIONS } from '../src/ledger/sqlite/schema.ts';
 import { ANSWER_COLUMNS } from '../src/ledger/sqlite/sqlite-rows.ts';
@@ -22,6 +23,14 @@ async function home(): Promise<LedgerHome & { readonly file: string }> {
 }
 
 ledgerSuite(home, 60);
+
+test('a Postgres URL that is none is refused without being shown', async () => {
+  const options = { ledger: 'postgres', dataDir: '', postgresUrl: 'user:hunter2@host/name' } as const;
+  await expect(openStore(options, '0x1', systemClock)).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.not.stringContaining('hunter2'),
+  });
+});
 
 test('a ledger belongs to one key', async () => {
   const own = await home();

@@ -146,6 +146,14 @@ test('half a line in the file takes no event with it; what is no file cannot be 
   await jsonLinesSink('/dev/null').deliver(['{"id":1}'], signal);
 });
 
+test('a file that cannot be written ends the start', async () => {
+  const flags = ['--usage-file', join(folder, 'no', 'such', 'folder')];
+  await expect(startTestSigner({ flags })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('--usage-file'),
+  });
+});
+
 test('the webhook gets an array, and anything but a 2xx is a failure without secrets', async () => {
   let status = 204;
   const bodies: unknown[] = [];

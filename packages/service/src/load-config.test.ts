@@ -12,7 +12,9 @@ import {
   decimal,
   file,
   integer,
+  originList,
   port,
+  positiveDecimal,
   secret,
   text,
   toggle,
@@ -152,6 +154,39 @@ describe('loadConfig', () => {
     const [problem] = problemsOf([], { LP_TEST_TOKEN: 'S'.repeat(9000) });
     expect(problem).toMatch(/^LP_TEST_TOKEN/);
     expect(problem).not.toMatch(/SSS/);
+  });
+
+  it('takes numbers that can be divided by, and origins as browsers send them', () => {
+    const table = defineOptions({
+      name: 'lp-kinds',
+      describe: '',
+      rows: {
+        rate: positiveDecimal({ describe: '' }),
+        price: decimal({ describe: '' }),
+        origins: originList({ describe: '', default: '' }),
+      },
+    });
+    const read = (...argv: string[]) => {
+      const loaded = loadConfig(table, { argv, env: {} });
+      return loaded.kind === 'run' ? loaded.config : undefined;
+    };
+    expect(read('--rate', '0.05', '--price', '0', '--origins', 'https://a.example/,http://b:81')).toEqual({
+      rate: '0.05',
+      price: '0',
+      origins: ['https://a.example', 'http://b:81'],
+    });
+    for (const [flag, value] of [
+      ['--rate', '0'],
+      ['--rate', '0.00/3'],
+      ['--price', '1/0'],
+      ['--origins', '*'],
+      ['--origins', 'a.example'],
+      ['--origins', 'https://a.example/path'],
+      ['--origins', 'HTTPS://a.example'],
+      ['--origins', 'file://a'],
+    ] as const) {
+      expect(() => read(flag, value)).toThrow(ConfigError);
+    }
   });
 
   it('refuses URLs with credentials', () => {

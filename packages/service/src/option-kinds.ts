@@ -36,14 +36,24 @@ export function wei<const S extends OptionSettings>(settings: S): Defined<S, big
   return option(schema, { placeholder: 'wei', ...settings, allowed: 'a whole number of wei, 0 or more' });
 }
 
+/** Denominators of 0 are none. */
+const decimalText = z.string().regex(/^\d{1,40}(\.\d{1,40})?(\/0*[1-9]\d{0,39})?$/);
+
 /** A decimal number or fraction, kept as text for exact arithmetic, such as `0.36` or `10/9`. */
 export function decimal<const S extends OptionSettings>(settings: S): Defined<S, string> {
-  const schema = z.string().regex(/^\d{1,40}(\.\d{1,40})?(\/\d{1,40})?$/);
-  return option(schema, {
+  return option(decimalText, {
     placeholder: 'number',
     ...settings,
     allowed: 'a number, 0 or more, such as 0.36 or 10/9',
   });
+}
+
+/** The same without 0. */
+export function positiveDecimal<const S extends OptionSettings>(settings: S): Defined<S, string> {
+  return option(
+    decimalText.refine((text) => /^[^/]*[1-9]/.test(text)),
+    { placeholder: 'number', ...settings, allowed: 'a number above 0, such as 0.36 or 10/9' },
+  );
 }
 
 /** One of the named words. */
@@ -107,6 +117,23 @@ export function urlList<const S extends OptionSettings>(settings: S): Defined<S,
     placeholder: 'url,url',
     ...settings,
     allowed: 'http or https URLs without credentials, separated by commas',
+  });
+}
+
+const webOrigin = z
+  .string()
+  .transform((value) => value.replace(/\/$/, ''))
+  .refine((value) => {
+    const url = URL.parse(value);
+    return url !== null && url.protocol.startsWith('http') && url.origin === value;
+  });
+
+/** Comma-separated web origins as browsers send them; an end slash is dropped. `*` is none: name who may call. */
+export function originList<const S extends OptionSettings>(settings: S): Defined<S, readonly string[]> {
+  return option(listOf(webOrigin), {
+    placeholder: 'origin,origin',
+    ...settings,
+    allowed: 'web origins without path, such as https://app.example, separated by commas; not *',
   });
 }
 

@@ -81,6 +81,10 @@ export async function openStore(
       if (options.postgresUrl === undefined) {
         throw new LedgerSetupError('--ledger postgres needs LP_SIGNER_POSTGRES_URL');
       }
+      // the driver takes other text for a host name; what was given may hold a password and is not shown
+      if (!/^postgres(ql)?:\/\//.test(options.postgresUrl)) {
+        throw new LedgerSetupError('LP_SIGNER_POSTGRES_URL is no postgres://user:password@host/name');
+      }
       const { pgConnections } = await import('./postgres/connections.ts');
       const { postgresStore } = await import('./postgres/postgres-store.ts');
       return postgresStore(await pgConnections(options.postgresUrl), { sender, clock });
