@@ -311,6 +311,31 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
       expect(usage).toMatchObject({ answers: 0n, openings: 0n, tickets: 0n, evWei: 0n });
     }));
 
+  test('a clock that was far ahead for a moment does not end the windows of limits until then', () =>
+    withLedger(async (ledger) => {
+      const HALF = 15n;
+      const pay = (params: number, ms: number) => {
+        const counter = {
+          key: 'signer/hour/',
+          of: 'signer' as const,
+          subject: '',
+          per: 'hour' as const,
+          windowMs: ms - (ms % HOUR),
+          endsMs: ms - (ms % HOUR) + HOUR,
+          maxWei: HALF,
+          maxOpenings: undefined,
+        };
+        const bounds: Bounds = { counters: [counter], sessionMaxWei: undefined, prepaid: 'off' };
+        return ledger.begin(issueFor({ identity: 'alice', params, nowMs: ms, bounds }));
+      };
+      signed(await pay(1, nowMs + 9000 * HOUR));
+      signed(await pay(2, nowMs));
+      expect(await pay(3, nowMs)).toMatchObject({ kind: 'over' });
+      signed(await pay(4, nowMs + HOUR));
+      // signers whose clocks differ a little agree on the later window
+      expect(await pay(5, nowMs + HOUR - 1)).toMatchObject({ kind: 'over' });
+    }));
+
   test('an answer is given again until its hour is over', () =>
     withLedger(async (ledger) => {
       const issue = issueFor({ identity: 'alice', params: 1, nowMs });

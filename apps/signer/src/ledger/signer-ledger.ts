@@ -1,15 +1,8 @@
 import type { Claim, Hold, Issue, Outcome, RecordedAnswer } from './claim.ts';
-import {
-  beginAnswer,
-  decideLeftover,
-  type LedgerRules,
-  releaseAnswer,
-  repeatAnswer,
-  sessionOf,
-  standingOf,
-} from './decide.ts';
+import { beginAnswer, decideLeftover, type LedgerRules, releaseAnswer, repeatAnswer } from './decide.ts';
 import { type BalanceChange, changeBalance } from './prepaid-account.ts';
 import type { AccountEntry, RowKeys } from './rows.ts';
+import { sessionOf, standingOf } from './standing.ts';
 import type { LedgerStore } from './store.ts';
 
 /** What a look at all that has expired did. */
