@@ -313,3 +313,25 @@ test('over real sockets: what it is sent, and that no redirect is followed with 
   await services.close();
   server.close();
 });
+
+test('is asked once about a call that turns out to have no nonces left', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lp-webhook-'));
+  const flags = ['--ledger', 'sqlite', '--data-dir', folder];
+  const orchestrator = offerText();
+  const hundredTickets = (ManifestID: string) => ({ orchestrator, type: '', inPixels: 1160, ManifestID });
+  const answer = { current: { status: 200, expiry: 0 } };
+  {
+    const { signer, pay } = await signerWithWebhook(answer, flags);
+    await using _ = signer;
+    for (const id of ['a', 'b', 'c', 'd', 'e']) expect((await pay(hundredTickets(id))).status).toBe(200);
+  }
+  // one that does not know yet which nonces were used: the ledger tells, after the webhook was asked
+  const { signer, asked, pay } = await signerWithWebhook(answer, flags);
+  await using _ = signer;
+  expect(await pay(hundredTickets('f'))).toMatchObject({
+    status: 480,
+    json: { error: { code: 'refresh-session' } },
+  });
+  expect(asked).toHaveLength(1);
+  await rm(folder, { recursive: true });
+});
