@@ -121,6 +121,24 @@ test('prepaid: served from the balance, down to the last wei; the journal adds u
   });
 });
 
+test('a change of an account that makes no sense is refused by the name of its field', async () => {
+  await using signer = await limited({});
+  const refusalOf = async (path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const init = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
+    const { status, json } = await call(`${signer.adminUrl}/accounts/${path}`, init);
+    return `${status} ${json.detail}`;
+  };
+  const inWei = '400 wei has to be a whole number above 0, in quotes';
+  for (const wei of [1, '-1', '0', '1e9', '0x1', '1.5', ' 1', '9'.repeat(79), undefined, null]) {
+    for (const verb of ['credit', 'debit']) expect(await refusalOf(verb, { identity: 'a', wei })).toBe(inWei);
+  }
+  expect(await refusalOf('credit', { identity: '', wei: '1' })).toBe('400 identity is empty');
+  expect(await refusalOf('credit', { identity: 'a\0b', wei: '1' })).toMatch(/^400 identity is no text/);
+  expect(await refusalOf('entries?identity=')).toBe('400 identity is empty');
+  expect(await call(`${signer.adminUrl}/accounts`)).toMatchObject({ json: [] });
+});
+
 test('accounts are not for the public listener, nor for pages of other sites', async () => {
   await using signer = await limited({});
   expect(await call(`${signer.url}/accounts`, { headers: as('alice') })).toMatchObject({ status: 404 });

@@ -7,14 +7,16 @@ import type { SignerLedger } from '../ledger/signer-ledger.ts';
 import { isStorable } from '../ledger/storable.ts';
 import type { LedgerStore } from '../ledger/store.ts';
 
+const WEI = 'has to be a whole number above 0, in quotes';
 const storableText = z.string().refine(isStorable, { error: 'is no text of at most 512 bytes' });
-const identity = storableText.min(1);
+const identity = storableText.min(1, { error: 'is empty' });
 const change = z.strictObject({
   identity,
-  wei: z.string().regex(/^[1-9]\d{0,77}$/),
+  wei: z.string({ error: WEI }).regex(/^[1-9]\d{0,77}$/, { error: WEI }),
   reference: storableText.min(1).max(128).optional(),
   note: storableText.default(''),
 });
+const query = z.object({ identity });
 const MOST_ENTRIES = 1000;
 
 /**
@@ -35,7 +37,7 @@ export function accountRoutes(
   );
   server.get('/accounts/entries', async (request) => {
     const { searchParams } = new URL(request.url, 'http://signer');
-    const name = read(identity, searchParams.get('identity') ?? '');
+    const { identity: name } = read(query, Object.fromEntries(searchParams));
     const entries = await store.accountEntries(name, MOST_ENTRIES);
     return entries.map((entry) => ({
       at: new Date(entry.atMs).toISOString(),

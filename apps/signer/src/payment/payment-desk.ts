@@ -206,7 +206,8 @@ export class PaymentDesk {
       ledger.settle(hold);
       return answer;
     } catch (error) {
-      await ledger.release(hold, issue);
+      // where that fails, too, the money stays charged until nobody could use the answer
+      await ledger.release(hold, issue).catch(() => {});
       throw error;
     }
   }
