@@ -44,6 +44,7 @@ export async function loadRows(
   keys: readonly RowKeys[],
 ): Promise<LoadedRows> {
   const sessions = new Map<string, SessionRow | undefined>();
+  const openedBy = new Map<string, string>();
   const removedSessions = new Set<string>();
   const changedSessions = new Set<string>();
   const nonces = new Map<string, number>();
@@ -74,12 +75,16 @@ export async function loadRows(
     ]);
     return rows as readonly R[]; // the columns asked for
   };
+  const keepSession = (row: SessionRow): void => {
+    sessions.set(row.stateId, row);
+    if (row.opening !== undefined) openedBy.set(toHex(row.opening), row.stateId);
+  };
   const [stateIds, openings] = [wanted((one) => one.sessions), wanted((one) => one.openings?.map(toHex))];
   for (const row of await load<SessionColumns>(SESSION, 'session WHERE state_id', stateIds)) {
-    sessions.set(row.state_id, readSession(row));
+    keepSession(readSession(row));
   }
   for (const row of await load<SessionColumns>(SESSION, 'session WHERE opening', openings)) {
-    sessions.set(row.state_id, readSession(row));
+    keepSession(readSession(row));
   }
   for (const row of await load<{ rand_hash: string; last: unknown }>(
     'rand_hash, last',
@@ -144,14 +149,11 @@ export async function loadRows(
   return {
     session: (stateId) => sessions.get(stateId),
     sessionOpenedBy(opening) {
-      const key = toHex(opening);
-      for (const row of sessions.values()) {
-        if (row?.opening !== undefined && toHex(row.opening) === key) return row;
-      }
-      return undefined;
+      const stateId = openedBy.get(toHex(opening));
+      return stateId === undefined ? undefined : sessions.get(stateId);
     },
     putSession(row) {
-      sessions.set(row.stateId, row);
+      keepSession(row);
       changedSessions.add(row.stateId);
       removedSessions.delete(row.stateId);
     },
