@@ -6,9 +6,9 @@ import { systemClock } from '@lp/runtime';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openStore } from '../src/ledger/open-ledger.ts';
+import { ANSWER_COLUMNS } from '../src/ledger/sqlite/answer-rows.ts';
 import { openDatabase } from '../src/ledger/sqlite/open-database.ts';
 import { MIGRATIONS } from '../src/ledger/sqlite/schema.ts';
-import { ANSWER_COLUMNS } from '../src/ledger/sqlite/sqlite-rows.ts';
 import { sqliteStore } from '../src/ledger/sqlite/sqlite-store.ts';
 import { type LedgerHome, ledgerSuite } from './ledger-suite.ts';
 

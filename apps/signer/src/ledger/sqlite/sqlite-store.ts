@@ -1,16 +1,12 @@
 import type { Clock } from '@lp/runtime';
 import type { AnswerRow, Rows } from '../rows.ts';
 import { LedgerFailedError, type LedgerStore, type UsageRow } from '../store.ts';
+import { type EntryColumns, readAccountEntry } from './account-entry-rows.ts';
+import { ANSWER_COLUMNS, readAnswer } from './answer-rows.ts';
 import { fileGuard } from './file-guard.ts';
 import { groupCommit } from './group-commit.ts';
 import { openDatabase } from './open-database.ts';
-import {
-  ANSWER_COLUMNS,
-  type EntryColumns,
-  readAccountEntry,
-  readAnswer,
-  sqliteRows,
-} from './sqlite-rows.ts';
+import { sqliteRows } from './sqlite-rows.ts';
 import { tableSweepers } from './sweep.ts';
 
 /** Steps of one sweep: with one every ten seconds, two thousand rows of a table a second. */
