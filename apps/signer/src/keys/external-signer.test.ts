@@ -152,6 +152,7 @@ test('a service that is away or hangs is told without its URL', async () => {
     throw new TransportError('connect', `no route to ${url}`, { url, sent: false });
   });
   await expect(externalSigner({ url: URL_, account, transport, clock: systemClock })).rejects.toMatchObject({
+    exitCode: 1,
     code: 'signing-unavailable',
     message: expect.not.stringContaining('hidden'),
   });

@@ -5,6 +5,8 @@ import { type Clock, type Transport, TransportError } from '@lp/runtime';
 export class ExternalSignerError extends Error {
   override readonly name = 'ExternalSignerError';
   readonly code = 'signing-unavailable';
+  /** Ends a start with the message alone: whoever runs the signer may start it again. */
+  readonly exitCode = 1;
 }
 
 /** Where the service is. */
@@ -96,14 +98,18 @@ async function post(options: ExternalSignerOptions, body: unknown, signal?: Abor
       ...(signal !== undefined && { signal }),
     });
     if (response.status !== 200)
-      throw new ExternalSignerError(`the signing service answered ${response.status}`);
+      throw new ExternalSignerError(
+        `the signing service answered ${response.status}; check LP_SIGNER_EXTERNAL_SIGNER_URL`,
+      );
     return JSON.parse(new TextDecoder().decode(response.body)) as unknown;
   } catch (error) {
     if (error instanceof ExternalSignerError) throw error;
     signal?.throwIfAborted();
     // without the cause: it carries the URL, and that may carry a secret
     const reason = error instanceof TransportError ? error.code : 'its answer is not JSON';
-    throw new ExternalSignerError(`the signing service cannot be used: ${reason}`);
+    throw new ExternalSignerError(
+      `the signing service cannot be used: ${reason}; check LP_SIGNER_EXTERNAL_SIGNER_URL`,
+    );
   }
 }
 
