@@ -18,7 +18,7 @@ const crashing = async () => {
   const run = await scenario({}, { store: (record) => void records.push(record) });
   const { world } = run;
   const handle = world.orchestrator.handle;
-  const pay = world.signer.handle.bind(world.signer);
+  const pay = world.signer.handle;
   const dead = (): Promise<never> => new Promise(() => {});
   return {
     ...run,
