@@ -186,7 +186,15 @@ const row = (hourMs: number, identity: string, evWei: bigint) => ({
 });
 
 test('hours of one caller become a line; cells are quoted', () => {
-  const csv = usageCsv(usageLines([row(0, 'b', 2n ** 70n), row(HOUR, 'a', 1n), row(HOUR, 'b', 1n)]));
+  const none = { answers: 0n, tickets: 0n, units: 0n, evWei: 0n, feeWei: 0n };
+  const csv = usageCsv(
+    usageLines([
+      row(0, 'b', 2n ** 70n),
+      row(HOUR, 'a', 1n),
+      row(HOUR, 'b', 1n),
+      { ...row(HOUR, 'c', 0n), ...none }, // taken back
+    ]),
+  );
   expect(csv.split('\r\n')).toEqual([
     'identity,app,orchestrator,recipient,model,unit,answers,openings,tickets,units,evWei,feeWei',
     'a,"a,b",0x1,0x2,,seconds,1,0,2,3,1,5',

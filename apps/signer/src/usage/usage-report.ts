@@ -4,7 +4,10 @@ import { addSums } from '../ledger/usage-sums.ts';
 /** Usage of one identity for one thing, summed over a period. Amounts in whole wei. */
 export type UsageLine = Omit<UsageRow, 'hourMs'>;
 
-/** Sums hours into one line per identity, app, orchestrator, recipient, model and unit, in order of these. */
+/**
+ * Sums hours into one line per identity, app, orchestrator, recipient, model and unit, in order of these. Answers that were
+ * all taken back leave no line.
+ */
 export function usageLines(rows: readonly UsageRow[]): UsageLine[] {
   const lines = new Map<string, UsageLine>();
   for (const { hourMs: _summed, ...row } of rows) {
@@ -12,7 +15,10 @@ export function usageLines(rows: readonly UsageRow[]): UsageLine[] {
     const before = lines.get(key);
     lines.set(key, before === undefined ? row : { ...before, ...addSums(before, row) });
   }
-  return [...lines.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
+  return [...lines.entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, line]) => line)
+    .filter(({ answers }) => answers !== 0n);
 }
 
 const COLUMNS = [
