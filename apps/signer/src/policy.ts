@@ -58,6 +58,9 @@ export function policyOf(
 ): Policy {
   const access = configureAccess(config, ports);
   refuseOpenListener(config.host, isConfigured(access), HOW_TO_AUTHENTICATE);
+  if (config.weiPerUsd !== undefined && config.priceFeed !== undefined) {
+    throw new ConfigError('lp-signer', ['--wei-per-usd and --price-feed: choose one']);
+  }
   const inWei = priceCeilings(config);
   const maxUsd = config.maxUsdPerUnit === undefined ? undefined : decimalOrFraction(config.maxUsdPerUnit);
   const byCapability = config.ceilings === undefined ? undefined : readCapabilityCeilings(config.ceilings);

@@ -1,6 +1,5 @@
 import type { MessageSigner } from '@lp/pm';
 import type { Chain } from '@lp/pm/chain';
-import { parseRatio } from '@lp/pricing';
 import { type Clock, type Random, systemClock, systemRandom, type Transport } from '@lp/runtime';
 import {
   type Config,
@@ -24,7 +23,7 @@ import { signLogin } from './keys/login.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { sweepNowAndThen } from './ledger/sweep-loop.ts';
 import { createSpending } from './limits/spending.ts';
-import { feedRate, fixedRate } from './limits/usd-rate.ts';
+import { usdRateOf } from './limits/usd-rate.ts';
 import { signerMetrics } from './metrics.ts';
 import type { options } from './options.ts';
 import { PaymentDesk } from './payment/payment-desk.ts';
@@ -116,6 +115,7 @@ export async function startSigner(
   });
   const listed = listedRecipients(config.recipients);
   const login = await signLogin(signer);
+  const sink = usageSinkOf(config, services);
   const { ledger, store } = await openLedger(config, { sender: signer.address, clock, log });
   const stop = new AbortController();
   const { signal } = stop;
@@ -131,8 +131,7 @@ export async function startSigner(
     pollMs: config.chainPollMs,
     maxAgeMs: config.chainMaxAgeMs,
     // Only the message: what is behind it may name the RPC endpoint, whose path often is a credential.
-    onChange: (state, error) =>
-      log.warn({ state, reason: error instanceof Error ? error.message : undefined }, 'reading the chain'),
+    onChange: (state, error) => log.warn({ state, reason: messageOf(error) }, 'reading the chain'),
   });
   const isBlocked = blocklist(config.orchestratorBlocklist);
   const catalogue = watchCatalogue({
@@ -150,25 +149,15 @@ export async function startSigner(
         : log.info('discovery lists orchestrators again'),
   });
   const recipients = payableRecipients({ chain: ports.chain, clock, listed });
-  const rate =
-    config.weiPerUsd !== undefined
-      ? fixedRate(parseRatio(config.weiPerUsd))
-      : config.priceFeed === undefined
-        ? undefined
-        : feedRate({
-            chain: ports.chain,
-            clock,
-            signal,
-            onFailure: (error) =>
-              log.warn(
-                { reason: error instanceof Error ? error.message : undefined },
-                'reading the price feed',
-              ),
-          });
+  const rate = usdRateOf(config, {
+    chain: ports.chain,
+    clock,
+    signal,
+    onFailure: (error) => log.warn({ reason: messageOf(error) }, 'reading the price feed'),
+  });
   if (policy.spending.tables.length === 0) {
     log.warn('no limits: whoever may call may spend the deposit; set LP_SIGNER_LIMITS_FILE');
   }
-  const sink = usageSinkOf(config, services);
   const delivering =
     sink === undefined
       ? undefined
@@ -179,11 +168,7 @@ export async function startSigner(
             clock,
             random,
             signal,
-            onChange: (state, error) =>
-              log.warn(
-                { state, reason: error instanceof Error ? error.message : undefined },
-                'delivering usage',
-              ),
+            onChange: (state, error) => log.warn({ state, reason: messageOf(error) }, 'delivering usage'),
           }),
         );
   const metrics = createMetrics();
@@ -257,4 +242,8 @@ export async function startSigner(
     await close(AbortSignal.abort());
     throw error;
   }
+}
+
+function messageOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.message : undefined;
 }

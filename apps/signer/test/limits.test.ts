@@ -89,6 +89,11 @@ test('limits of app, orchestrator, session and in dollars', async () => {
   });
 });
 
+test('a dollar has one rate', async () => {
+  const flags = ['--wei-per-usd', '100', '--price-feed', `0x${'11'.repeat(20)}`];
+  await expect(startTestSigner({ flags })).rejects.toMatchObject({ exitCode: 2 });
+});
+
 test('prepaid: served from the balance, down to the last wei; the journal adds up', async () => {
   await using signer = await limited({ prepaid: 'required' });
   expect(await pay(signer, 'alice')).toMatchObject({

@@ -1,5 +1,5 @@
 import type { Chain } from '@lp/pm/chain';
-import type { Ratio } from '@lp/pricing';
+import { parseRatio, type Ratio } from '@lp/pricing';
 import { type Clock, deadline } from '@lp/runtime';
 import { HttpError } from '@lp/service';
 
@@ -17,6 +17,15 @@ const POLL_MS = 60_000;
 const READ_TIMEOUT_MS = 10_000;
 /** A feed that cannot be read is believed this long. */
 const MAX_AGE_MS = 3_600_000n;
+
+/** The rate of the options; `undefined` where they name none. */
+export function usdRateOf(
+  config: { readonly weiPerUsd: string | undefined; readonly priceFeed: string | undefined },
+  feed: Parameters<typeof feedRate>[0],
+): UsdRate | undefined {
+  if (config.weiPerUsd !== undefined) return fixedRate(parseRatio(config.weiPerUsd));
+  return config.priceFeed === undefined ? undefined : feedRate(feed);
+}
 
 /** A rate that the operator states. */
 export function fixedRate(weiPerUsd: Ratio): UsdRate {
