@@ -60,6 +60,8 @@ export interface RunningSigner extends RunningService {
   reconfigure(config: SignerConfig): void;
 }
 
+/** A chain that does not answer is not waited for longer: probes want to see that the process lives. */
+const START_WAIT_MS = 3000;
 /** The webhook has 5 seconds of its own. */
 const PAYMENT_WITH_WEBHOOK_MS = 9500;
 
@@ -223,7 +225,7 @@ export async function startSigner(
       log,
     });
     servers.push(admin);
-    await Promise.all([chain.firstRead, rate?.firstRead]);
+    await within(START_WAIT_MS, clock, Promise.all([chain.firstRead, rate?.firstRead]));
     const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });
     const url = await listen(api, config);
     return {
@@ -246,4 +248,12 @@ export async function startSigner(
 
 function messageOf(error: unknown): string | undefined {
   return error instanceof Error ? error.message : undefined;
+}
+
+/** Waits for `work` at most `ms` milliseconds. */
+async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  const late = clock.sleep(ms, done.signal).catch(() => {}); // the signal: nothing else rejects a sleep
+  await Promise.race([work, late]);
+  done.abort();
 }

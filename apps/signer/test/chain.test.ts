@@ -103,3 +103,23 @@ test.each([
     },
   });
 });
+
+test('a node that does not answer at the start is waited for three seconds, not until its deadline', async () => {
+  const clock = simulatedClock({ startMs: 1_800_000_000_000 });
+  const chain = stubChain();
+  const never = Promise.withResolvers<never>();
+  chain.head = () => never.promise;
+  const starting = startTestSigner({ ports: { chain, clock } });
+  let started = false;
+  void starting.then(() => (started = true));
+  // less than the 10 seconds that a read has, in steps so small that the start keeps up
+  for (let ms = 0; ms < 9000 && !started; ms++) {
+    await clock.advance(1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(started).toBe(true);
+  await using signer = await starting;
+  const paid = await signer.post('/generate-live-payment', { orchestrator: offerText(), type: 'live' });
+  expect(paid).toMatchObject({ status: 503, json: { error: { code: 'chain-unavailable' } } });
+  never.reject(new Error('the test is over'));
+});
