@@ -3,10 +3,11 @@ import type { Result } from './result.ts';
 import { payAll } from './signer-payments.ts';
 import { type SignerUnderLoad, startSignerUnderLoad } from './signer-under-load.ts';
 
-const CONNECTIONS = 32;
+/** More than one worker answers at once: a load that asks for a second one. */
+const CONNECTIONS = 128;
 const WARM_UP = 6000;
 const ROUNDS = 8;
-const PAYMENTS_A_ROUND = 3000;
+const PAYMENTS_A_ROUND = 4000;
 
 /** CPU per answer of `--workers 2`, supervisor included, over that of one process under the same load, taking turns. */
 export async function benchSignerWorkers(): Promise<readonly Result[]> {
