@@ -28,8 +28,13 @@ export const options = defineOptions({
       default: '127.0.0.1',
     }),
     port: port({ describe: 'Port of the API; 0 takes any free one.', default: '8937' }),
+    adminHost: text({
+      describe:
+        'Address of /healthz, /readyz and /metrics; beyond loopback for probes from outside. /accounts answers this machine only.',
+      default: '127.0.0.1',
+    }),
     adminPort: port({
-      describe: 'Port of /healthz, /readyz and /metrics, on loopback; 0 takes any free one.',
+      describe: 'Port of /healthz, /readyz, /metrics and /accounts; 0 takes any free one.',
       default: '7937',
     }),
     keystoreFile: text({

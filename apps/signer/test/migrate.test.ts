@@ -38,7 +38,7 @@ test.each<[string, readonly string[], Record<string, unknown>]>([
   ['a port alone', ['-httpAddr', ':9000'], { host: '127.0.0.1', port: 9000 }],
   ['a host and port', ['-httpAddr', '0.0.0.0:9000'], { host: '0.0.0.0', port: 9000 }],
   ['IPv6', ['-httpAddr', '[::1]:9000'], { host: '::1', port: 9000 }],
-  ['the admin port', ['-cliAddr', '127.0.0.1:3936'], { adminPort: 3936 }],
+  ['the admin port', ['-cliAddr', '127.0.0.1:3936'], { adminHost: '127.0.0.1', adminPort: 3936 }],
   ['the account', ['-ethAcctAddr', `0x${ACCOUNT.toUpperCase()}`], { account: `0x${ACCOUNT}` }],
   ['the controller', ['-ethController', `0x${'0'.repeat(39)}1`], { controller: `0x${'0'.repeat(39)}1` }],
   ['the keystore', ['-ethKeystorePath', '/keys'], { keystoreFile: '/keys' }],

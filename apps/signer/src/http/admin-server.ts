@@ -1,14 +1,27 @@
 import type { Clock } from '@lp/runtime';
-import { type CheckResult, createServer, guardBrowsers, healthRoutes, metricsRoutes } from '@lp/service';
-import type { FastifyInstance } from 'fastify';
+import {
+  type CheckResult,
+  createServer,
+  guardBrowsers,
+  HttpError,
+  healthRoutes,
+  isLoopback,
+  metricsRoutes,
+} from '@lp/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ChainView } from '../chain/chain-view.ts';
 import { fundsProblem, type LeastFunds } from '../chain/funds.ts';
 import type { SignerLedger } from '../ledger/signer-ledger.ts';
 import type { LedgerStore } from '../ledger/store.ts';
 import { accountRoutes } from './account-routes.ts';
 
-/** `/healthz`, `/readyz`, `/metrics` and `/accounts`, for a listener of their own: they tell about money. */
+/**
+ * `/healthz`, `/readyz`, `/metrics` and `/accounts`, for a listener of their own: they tell about money. `/accounts` changes
+ * balances and asks for no key, so it answers this machine only, wherever the listener is.
+ */
 export function createAdminServer(options: {
+  /** Where it will listen. */
+  readonly host: string;
   readonly chain: ChainView;
   readonly ledger: SignerLedger;
   readonly store: LedgerStore;
@@ -38,7 +51,22 @@ export function createAdminServer(options: {
     checks: { chain: chainIsRead, funds: fundsSuffice, ledger: ledgerIsWritten },
   });
   metricsRoutes(server, metrics);
-  guardBrowsers(server, { hosts: [], origins: [] });
-  accountRoutes(server, { ledger, store, clock });
+  if (isLoopback(options.host)) guardBrowsers(server, NOBODY_ELSE);
+  server.register(async (accounts) => {
+    accounts.addHook('onRequest', refuseOtherMachines);
+    guardBrowsers(accounts, NOBODY_ELSE);
+    accountRoutes(accounts, { ledger, store, clock });
+  });
   return server;
+}
+
+/** No name but loopback's, no page but its own. */
+const NOBODY_ELSE = { hosts: [], origins: [] };
+
+async function refuseOtherMachines({ socket }: FastifyRequest): Promise<void> {
+  const peer = socket.remoteAddress?.replace(/^::ffff:/i, '') ?? '';
+  if (isLoopback(peer)) return;
+  throw new HttpError(403, 'loopback-only', 'accounts are read and changed from this machine only', {
+    hint: 'call it from the host or container that the signer runs in',
+  });
 }

@@ -143,8 +143,8 @@ function httpAddress(text: string): Translation {
 
 function adminAddress(text: string): Translation {
   const { host, port } = hostPort(text, '3935');
-  const note = 'it serves health and metrics, always on loopback; the commands of livepeer_cli are not there';
-  return { set: { adminPort: port }, note: host === '127.0.0.1' ? note : `${note}; not on ${host}` };
+  const note = 'it serves health and metrics; the commands of livepeer_cli are not there';
+  return { set: { adminHost: host, adminPort: port }, note };
 }
 
 /** `host:port`, `:port` as loopback, `host` alone. */

@@ -9,6 +9,7 @@ export interface CrewConfig {
   readonly ledger: string;
   readonly host: string;
   readonly port: number;
+  readonly adminHost: string;
   readonly adminPort: number;
 }
 
@@ -26,10 +27,10 @@ export interface SupervisorPorts extends CrewPorts {
  */
 export async function superviseWorkers(config: CrewConfig, ports: SupervisorPorts): Promise<RunningService> {
   refuseToShareNothing(config);
-  const { host, port, adminPort } = config;
+  const { host, port, adminHost, adminPort } = config;
   const listenAt = await portsToShare([
     { host, port },
-    { host: '127.0.0.1', port: adminPort },
+    { host: adminHost, port: adminPort },
   ]);
   const crew = new Crew(listenAt, ports);
   cluster.setupPrimary({ serialization: 'advanced' }); // metrics may be infinite
