@@ -2,7 +2,6 @@ import type { MessageSigner } from '@lp/pm';
 import type { Chain } from '@lp/pm/chain';
 import { type Clock, type Random, systemClock, systemRandom, type Transport } from '@lp/runtime';
 import {
-  type Config,
   ConfigError,
   closeServer,
   createMetrics,
@@ -13,42 +12,27 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { isConfigured } from './access/configure-access.ts';
 import { createGate } from './access/gate.ts';
-import { watchChain } from './chain/chain-view.ts';
-import { blocklist, candidates } from './discovery/candidates.ts';
-import { watchCatalogue } from './discovery/catalogue.ts';
+import { blocklist } from './discovery/candidates.ts';
 import { parseHeaderList } from './header-list.ts';
 import { createAdminServer } from './http/admin-server.ts';
 import { createApiServer } from './http/api-server.ts';
 import { signLogin } from './keys/login.ts';
 import { openLedger } from './ledger/open-ledger.ts';
-import { sweepNowAndThen } from './ledger/sweep-loop.ts';
 import { createSpending } from './limits/spending.ts';
-import { usdRateOf } from './limits/usd-rate.ts';
+import type { UsdRate } from './limits/usd-rate.ts';
 import { signerMetrics } from './metrics.ts';
-import type { options } from './options.ts';
 import { PaymentDesk } from './payment/payment-desk.ts';
 import { policyOf } from './policy.ts';
 import { listedRecipients } from './recipients/listed-recipients.ts';
 import { payableRecipients } from './recipients/payable-recipients.ts';
-import { deliverUsage } from './usage/deliver-usage.ts';
+import type { SignerConfig } from './signer-config.ts';
+import { keepUp } from './upkeep.ts';
 import { usageEvents } from './usage/usage-event.ts';
 import { usageSinkOf } from './usage/usage-sink-of.ts';
+import { startWatchers } from './watchers.ts';
 import { GrantMemory } from './webhook/grant-memory.ts';
 import { createWebhook } from './webhook/webhook.ts';
 import type { WorkerLink } from './workers/worker-link.ts';
-
-/** The options of a signer, without those that its ports were made from. */
-export type SignerConfig = Omit<
-  Config<(typeof options)['rows']>,
-  | 'keystoreFile'
-  | 'account'
-  | 'password'
-  | 'externalSignerUrl'
-  | 'externalSignerHeaders'
-  | 'rpcUrl'
-  | 'controller'
-  | 'logLevel'
->;
 
 /** A started signer. */
 export interface RunningSigner extends RunningService {
@@ -81,7 +65,7 @@ export interface SignerPorts {
 }
 
 /**
- * Starts the two watchers and then both listeners, also when the chain cannot be read: payments are 503 until it can.
+ * Starts the watchers and then both listeners, also when the chain cannot be read: payments are 503 until it can.
  *
  * @throws OpenListenerError; ApiKeyFileError; ConfigError; HeaderListError; RatioError; LedgerSetupError; what the message
  *   signer and listening throw.
@@ -92,6 +76,7 @@ export async function startSigner(
   { log }: Pick<ServiceContext, 'log'>,
 ): Promise<RunningSigner> {
   const { signer, transport, services = transport, clock = systemClock, random = systemRandom } = ports;
+  let rate: UsdRate | undefined;
   const policyPorts = {
     transport: services,
     clock,
@@ -121,65 +106,40 @@ export async function startSigner(
   const { ledger, store } = await openLedger(config, { sender: signer.address, clock, log });
   const stop = new AbortController();
   const { signal } = stop;
-  // What one of several workers does for all of them waits until it is this one's turn.
-  const turn = ports.workers?.turn(signal) ?? Promise.resolve();
-  const sweeping = turn.then(() => sweepNowAndThen(ledger, { clock, signal, log }));
+  const upkeep = keepUp({
+    ledger,
+    store,
+    sink,
+    turn: ports.workers?.turn(signal) ?? Promise.resolve(),
+    clock,
+    random,
+    signal,
+    log,
+  });
 
-  const chain = watchChain({
+  const watchers = startWatchers(config, {
     chain: ports.chain,
-    sender: signer.address,
-    clock,
-    signal,
-    pollMs: config.chainPollMs,
-    maxAgeMs: config.chainMaxAgeMs,
-    // Only the message: what is behind it may name the RPC endpoint, whose path often is a credential.
-    onChange: (state, error) => log.warn({ state, reason: messageOf(error) }, 'reading the chain'),
-  });
-  const isBlocked = blocklist(config.orchestratorBlocklist);
-  const catalogue = watchCatalogue({
-    orchestrators: candidates(config, { chain: ports.chain, services }),
-    login,
     transport,
+    services,
+    login,
     clock,
     signal,
-    intervalMs: config.discoveryIntervalMs,
-    maxAgeMs: config.discoveryMaxAgeMs,
-    onFailure: (failure) => log.debug(failure, 'discovery failed'),
-    onEmpty: (empty) =>
-      empty
-        ? log.warn('discovery lists nothing: callers get 503 until an orchestrator offers something')
-        : log.info('discovery lists orchestrators again'),
+    log,
   });
+  const { chain, catalogue } = watchers;
+  rate = watchers.rate;
+  const isBlocked = blocklist(config.orchestratorBlocklist);
   const recipients = payableRecipients({ chain: ports.chain, clock, listed });
-  const rate = usdRateOf(config, {
-    chain: ports.chain,
-    clock,
-    signal,
-    onFailure: (error) => log.warn({ reason: messageOf(error) }, 'reading the price feed'),
-  });
   if (policy.spending.tables.length === 0) {
     log.warn('no limits: whoever may call may spend the deposit; set LP_SIGNER_LIMITS_FILE');
   }
-  const delivering =
-    sink === undefined
-      ? undefined
-      : turn.then(() =>
-          deliverUsage({
-            store,
-            sink,
-            clock,
-            random,
-            signal,
-            onChange: (state, error) => log.warn({ state, reason: messageOf(error) }, 'delivering usage'),
-          }),
-        );
   const metrics = createMetrics();
   const desk = new PaymentDesk({
     signer,
     chain,
     ledger,
     usageEvent: sink === undefined ? undefined : usageEvents(config.gatewayHost),
-    spending: createSpending({ rules: () => policy.spending, recipients, rate }),
+    spending: createSpending({ rules: () => policy.spending, recipients, rate: watchers.rate }),
     // read anew for each payment: a reload changes them
     ceilingsFor: (opened) => policy.ceilingsFor(opened),
     get limits() {
@@ -193,7 +153,7 @@ export async function startSigner(
   const close = async (cut: AbortSignal): Promise<void> => {
     for (const server of servers) await closeServer(server, cut); // the API first: probes see it drain
     stop.abort(new Error('the signer is closing'));
-    await Promise.all([chain.ended, catalogue.ended, rate?.ended, sweeping, delivering]);
+    await Promise.all([watchers.ended, upkeep]);
     await store.close();
   };
   try {
@@ -216,6 +176,7 @@ export async function startSigner(
     servers.push(api);
     const shown = ports.workers?.aggregate(metrics) ?? metrics;
     const admin = createAdminServer({
+      host: config.adminHost,
       chain,
       leastFunds: config,
       ledger,
@@ -225,8 +186,8 @@ export async function startSigner(
       log,
     });
     servers.push(admin);
-    await within(START_WAIT_MS, clock, Promise.all([chain.firstRead, rate?.firstRead]));
-    const adminUrl = await listen(admin, { host: '127.0.0.1', port: config.adminPort });
+    await within(START_WAIT_MS, clock, watchers.firstRead);
+    const adminUrl = await listen(admin, { host: config.adminHost, port: config.adminPort });
     const url = await listen(api, config);
     return {
       url,
@@ -244,10 +205,6 @@ export async function startSigner(
     await close(AbortSignal.abort());
     throw error;
   }
-}
-
-function messageOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.message : undefined;
 }
 
 /** Waits for `work` at most `ms` milliseconds. */

@@ -1,5 +1,6 @@
 import type { RunnerOffer } from '@lp/discovery';
 import { deadline } from '@lp/runtime';
+import { messageOf } from '../message-of.ts';
 import {
   type AskPorts,
   askCapabilities,
@@ -141,8 +142,4 @@ const NO_LIST = { url: '', of: 'orchestrators', code: 'orchestrator-list' } as c
 
 function offersSomething({ runners, capabilities }: KnownOrchestrator): boolean {
   return (runners.news?.value.length ?? 0) > 0 || (capabilities.news?.value.offered.length ?? 0) > 0;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown failure';
 }
