@@ -11,8 +11,8 @@ export interface HttpRequest {
   /** Largest response body that is read, in bytes. Default 1 MiB. Not applied to streams. */
   readonly maxBodyBytes?: number;
   /**
-   * Ask over HTTP/2, which gRPC needs: offered over TLS (a peer that speaks HTTP/1.1 only is asked that way), known
-   * beforehand over plain `http:`. Default false, HTTP/1.1. Node only.
+   * Ask over HTTP/2, which gRPC needs, on a connection of its own that ends with the answer: offered over TLS (a peer that
+   * speaks HTTP/1.1 only is asked that way), known beforehand over plain `http:`. Default false, HTTP/1.1. Node only.
    */
   readonly http2?: boolean;
 }

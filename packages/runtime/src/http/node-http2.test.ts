@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import {
   createSecureServer,
   createServer,
@@ -5,7 +6,7 @@ import {
   type Http2Server,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { FIRST_CERTIFICATE, SECOND_CERTIFICATE } from '../../test/certificates.ts';
 import { listen } from '../../test/http-server.ts';
@@ -149,6 +150,39 @@ test('the deadline holds while the peer is silent', async () => {
   await arrived.promise;
   await clock.advance(5000);
   await pending;
+});
+
+test.each([
+  ['answers', 100, 'respond'],
+  ['is silent', 100, 'silence'],
+  ['never allows a stream', 0, 'respond'],
+])('no connection outlives its request when the peer %s', async (_name, maxConcurrentStreams, behaviour) => {
+  const server = createServer({ settings: { maxConcurrentStreams } });
+  const closed: Promise<void>[] = [];
+  const arrived = new EventEmitter();
+  server.on('connection', (socket: Socket) => {
+    closed.push(new Promise((resolve) => void socket.on('close', () => resolve())));
+  });
+  server.on('session', (session) => {
+    session.on('error', () => {}); // clients that leave
+    session.on('localSettings', () => arrived.emit('connection'));
+  });
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    if (behaviour === 'respond') stream.respond({ ':status': 200 }, { endStream: true });
+  });
+  const url = await start(server, 'http');
+  const clock = simulatedClock();
+  const many = transport({ clock });
+  for (let round = 1; round <= 3; round++) {
+    const connected = once(arrived, 'connection');
+    const ended = many.request(ask(url, { timeoutMs: 5000 })).catch(() => {});
+    await connected;
+    if (maxConcurrentStreams === 0 || behaviour === 'silence') await clock.advance(5000);
+    await ended;
+    expect(closed).toHaveLength(round);
+    await closed.at(-1);
+  }
 });
 
 test('a connection that the peer closed is made anew', async () => {

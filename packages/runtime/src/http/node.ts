@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { Agent } from 'undici';
+import { Agent, Client } from 'undici';
 import { type Deadline, deadline } from '../deadline.ts';
 import { systemClock } from '../system-clock.ts';
 import type { HttpRequest, HttpResponse, HttpStream } from '../transport.ts';
@@ -19,7 +19,10 @@ export interface NodeTransportPorts {
   readonly lookup?: LookupFunction;
 }
 
-/** HTTP/1.1, and HTTP/2 where a request asks for it, over undici: pooled connections, deadlines by signal, no redirects, no decompression. */
+/**
+ * HTTP over undici: deadlines by signal, no redirects, no decompression. Connections of HTTP/1.1 are pooled; those of
+ * HTTP/2 end with their request, because a peer can hold streams back and send frames for as long as one is open.
+ */
 export const createTransport = (
   options: TransportOptions = {},
   ports: NodeTransportPorts = {},
@@ -35,32 +38,54 @@ export const createTransport = (
       ...ports,
     });
   const connect = connector(false);
+  const connectHttp2 = connector(true);
   const uploads = new UploadAgents(connect);
-  const agentOf = (http2: boolean): Agent =>
-    new Agent({
-      connect: http2 ? connector(true) : connect,
-      allowH2: http2,
-      connections: options.connectionsPerHost ?? null,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      // undici's own timers tick about once a second; every request has its exact deadline instead.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-  const agent = agentOf(false);
-  // Most transports never ask over HTTP/2.
-  let http2Agent: Agent | undefined;
+  // undici's own timers tick about once a second; every request has its exact deadline instead.
+  const untimed = { headersTimeout: 0, bodyTimeout: 0 };
+  const agent = new Agent({
+    connect,
+    allowH2: false,
+    connections: options.connectionsPerHost ?? null,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    ...untimed,
+  });
+  const http2Clients = new Set<Client>();
+
+  /** A client for one request, and its sink: both end together. */
+  const openHttp2 = (origin: string, sink: AnswerSink): readonly [Client, AnswerSink] => {
+    const client = new Client(origin, { connect: connectHttp2, allowH2: true, ...untimed });
+    http2Clients.add(client);
+    const end = (): void => {
+      http2Clients.delete(client);
+      // Not while undici still calls back.
+      queueMicrotask(() => void client.destroy());
+    };
+    const ending: AnswerSink = {
+      ...sink,
+      onEnd(trailers) {
+        end();
+        sink.onEnd(trailers);
+      },
+      onFailure(error) {
+        end();
+        sink.onFailure(error);
+      },
+    };
+    return [client, ending];
+  };
 
   const start = (request: HttpRequest, target: Target, limit: Deadline, sink: AnswerSink): Exchange => {
-    const exchange = new Exchange(target, limit, sink);
+    const { origin } = target.url;
+    const [dispatcher, answer] = request.http2 === true ? openHttp2(origin, sink) : [agent, sink];
+    const exchange = new Exchange(target, limit, answer);
     if (limit.signal.aborted) {
       exchange.interrupt();
       return exchange;
     }
     limit.signal.addEventListener('abort', exchange.interrupt, { once: true });
-    const dispatcher = request.http2 === true ? (http2Agent ??= agentOf(true)) : agent;
     dispatcher.dispatch(
       {
-        origin: target.url.origin,
+        origin,
         path: target.url.pathname + target.url.search,
         method: request.method,
         headers: request.headers ?? {},
@@ -73,7 +98,7 @@ export const createTransport = (
 
   const close = async (): Promise<void> => {
     uploads.destroy();
-    await Promise.all([agent.destroy(), http2Agent?.destroy()]);
+    await Promise.all([agent, ...http2Clients].map((dispatcher) => dispatcher.destroy()));
   };
 
   return {

@@ -16,7 +16,7 @@ export interface TransportOptions {
    * Node only.
    */
   readonly privateAddresses?: 'allow' | 'refuse';
-  /** Connections kept open to one host and port; further requests queue. Default: no limit. Node only. */
+  /** HTTP/1.1 connections kept open to one host and port; further requests queue. Default: no limit. Node only. */
   readonly connectionsPerHost?: number;
   /** Times the deadlines. Default: the system clock. */
   readonly clock?: Clock;
