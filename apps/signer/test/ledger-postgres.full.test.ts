@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '@lp/runtime';
 import { expect, test } from 'vitest';
+import { NO_BOUNDS } from '../src/ledger/claim.ts';
 import { pgConnections } from '../src/ledger/postgres/connections.ts';
 import { postgresStore } from '../src/ledger/postgres/postgres-store.ts';
-import { ledgerSuite } from './ledger-suite.ts';
+import { SignerLedger } from '../src/ledger/signer-ledger.ts';
+import { issueFor, ledgerSuite } from './ledger-suite.ts';
 
 /** A database that these tests may make schemas in: `postgres://user:password@host/name`. */
 const url = process.env['LP_POSTGRES_URL'];
@@ -46,4 +48,30 @@ if (url === undefined) {
     next.release();
     await connections.end();
   });
+
+  test.each(['repeatable read', 'serializable'])(
+    'signers wait for each other, and fail no payment, on a database whose transactions are %s by default',
+    async (isolation) => {
+      const schema = `test_${randomBytes(8).toString('hex')}`;
+      const strict = new URL(url);
+      strict.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
+      const open = async () =>
+        postgresStore(await pgConnections(strict.href), { sender: '0xsender', clock: systemClock, schema });
+      const stores = [await open(), await open()];
+      const ledgers = stores.map((store) => new SignerLedger(store, { sharedKey: false }));
+      const nowMs = 1_800_000_000_000;
+      for (let round = 0; round < 10; round++) {
+        const both = ledgers.map((ledger, which) =>
+          ledger.begin(issueFor({ identity: 'bob', params: 2 * round + which, nowMs, bounds: NO_BOUNDS })),
+        );
+        expect(await Promise.all(both)).toMatchObject([{ kind: 'sign' }, { kind: 'sign' }]);
+      }
+      for (const store of stores) await store.close();
+      const connections = await pgConnections(url);
+      const connection = await connections.connect();
+      await connection.query(`DROP SCHEMA ${schema} CASCADE`);
+      connection.release();
+      await connections.end();
+    },
+  );
 }

@@ -39,7 +39,8 @@ export function groupTransaction(connections: Connections, schema: string, clock
     connection: Connection,
     group: readonly Operation<unknown>[],
   ): Promise<unknown[]> => {
-    await connection.query('BEGIN');
+    // whatever the database's default: what is read has to be as of the lock, not as of the wait for it
+    await connection.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     await connection.query(lockStatement(schema));
     const rows = await loadRows(
       connection,

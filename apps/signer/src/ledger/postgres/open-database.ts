@@ -16,7 +16,7 @@ export async function openDatabase(
   let connection: Connection | undefined;
   try {
     connection = await connections.connect();
-    await connection.query('BEGIN');
+    await connection.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     await connection.query(lockStatement(schema));
     await connection.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
     await connection.query(
