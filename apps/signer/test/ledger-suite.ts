@@ -311,6 +311,64 @@ export function ledgerSuite(newHome: () => Promise<LedgerHome>, runs: number): v
       expect(usage).toMatchObject({ answers: 0n, openings: 0n, tickets: 0n, evWei: 0n });
     }));
 
+  test('an answer that a crash left open and a call went on from stays charged, also when that call is not signed', () =>
+    withLedger(async (dying, store, home) => {
+      const other = await home.open();
+      const living = new SignerLedger(other, { sharedKey: false });
+      const given = issueFor({ identity: 'alice', params: 1, nowMs });
+      signed(await dying.begin(given));
+      const next = issueFor({ identity: 'alice', from: given.next, params: 2, nowMs });
+      await living.release(signed(await living.begin(next)), next);
+      expect(await living.sweep(given.usableUntilMs + 1)).toMatchObject({ released: 0 });
+      expect(await store.usage(0, nowMs + HOUR)).toMatchObject([{ answers: 1n, evWei: EV }]);
+      await other.close();
+    }));
+
+  test('no session is forgotten before it told which of its answers were given, however many a crash left open', () =>
+    withLedger(async (dying, store, home) => {
+      const other = await home.open();
+      const living = new SignerLedger(other, { sharedKey: false });
+      const bounds: Bounds = { counters: [], sessionMaxWei: undefined, prepaid: 'off' };
+      const goOn = async (params: number) => {
+        const given = issueFor({ identity: 'alice', params, nowMs, bounds });
+        signed(await dying.begin(given));
+        const next = issueFor({ identity: 'alice', from: given.next, params: 1000 + params, nowMs, bounds });
+        living.settle(signed(await living.begin(next)));
+      };
+      await Promise.all(Array.from({ length: 501 }, (_, params) => goOn(params)));
+      for (let sweeps = 0; sweeps < 3; sweeps++) {
+        expect(await living.sweep(nowMs + 26 * HOUR)).toMatchObject({ released: 0 });
+      }
+      const [usage] = await store.usage(0, nowMs + HOUR);
+      expect(usage).toMatchObject({ answers: 1002n, evWei: 1002n * EV });
+      expect(await store.unsettledAnswers(nowMs + 26 * HOUR, 10)).toEqual([]);
+      await other.close();
+    }));
+
+  test('a state that the fastest clock forgot is not adopted by the slowest', () =>
+    withLedger(async (ledger) => {
+      const MINUTE = HOUR / 60;
+      const opening = issueFor({ identity: 'alice', params: 1, nowMs });
+      ledger.settle(signed(await ledger.begin(opening)));
+      // billed by a clock a minute ahead
+      const ahead = { ...opening.next, atMs: nowMs + MINUTE };
+      const paid = issueFor({ identity: 'alice', from: ahead, params: 2, nowMs });
+      ledger.settle(signed(await ledger.begin(paid)));
+      for (let minutes = 23 * 60; minutes <= 26 * 60; minutes++) {
+        const now = nowMs + minutes * MINUTE;
+        await ledger.sweep(now + MINUTE);
+        const twice = issueFor({
+          identity: 'alice',
+          from: ahead,
+          params: 2,
+          variant: 1,
+          nowMs: now - MINUTE,
+        });
+        expect(await ledger.recall(twice.claim)).toBe(undefined);
+        expect(await ledger.begin(twice)).toMatchObject({ kind: 'conflict' });
+      }
+    }));
+
   test('a clock that was far ahead for a moment does not end the windows of limits until then', () =>
     withLedger(async (ledger) => {
       const HALF = 15n;

@@ -85,8 +85,13 @@ export function releaseAnswer(rows: Rows, id: Uint8Array, before: SessionRow | u
   rows.removeAnswer(id);
   const session = rows.session(answer.stateId);
   if (session === undefined || !sameBytes(session.answerId, id)) return;
-  if (before === undefined) rows.removeSession(answer.stateId);
-  else rows.putSession(before);
+  if (before === undefined) {
+    rows.removeSession(answer.stateId);
+    return;
+  }
+  rows.putSession(before);
+  // this call went on from it, so it was given: with nothing after it in the ledger any more, no sweep could tell
+  rows.settleAnswer(before.answerId);
 }
 
 /**

@@ -105,7 +105,8 @@ export class SignerLedger {
    */
   async sweep(nowMs: number): Promise<SweepReport> {
     let released = 0;
-    for (const answer of await this.#store.unsettledAnswers(nowMs, LEFTOVERS)) {
+    const leftovers = await this.#store.unsettledAnswers(nowMs, LEFTOVERS);
+    for (const answer of leftovers) {
       const verdict = await this.#store.run({
         keys: {
           sessions: [answer.stateId],
@@ -117,7 +118,9 @@ export class SignerLedger {
       });
       if (verdict === 'released') released += 1;
     }
-    return { released, forgotten: await this.#store.sweep(nowMs) };
+    // whether a leftover was given is told by its session: none is forgotten while there may be more
+    const forgotten = leftovers.length < LEFTOVERS ? await this.#store.sweep(nowMs) : 0;
+    return { released, forgotten };
   }
 }
 
