@@ -243,6 +243,20 @@ describe('discoverRunners', () => {
     expect(credentials.map(({ url }) => url)).toEqual(['https://s.example/discover-orchestrators']);
   });
 
+  test('reads 1 MiB of an orchestrator, more of a signer', async () => {
+    const sized = (bytes: number): string => listOf(runner()).padEnd(bytes);
+    const found = (bytes: number) => {
+      const transport = routeTransport(() => ({ body: sized(bytes) }));
+      const signer = { kind: 'signer', url: 'https://signer.example' } as const;
+      const orchestrators = { kind: 'orchestrators', urls: ['https://o.example'] } as const;
+      return discoverRunners([signer, orchestrators], { transport, timeoutMs: 1000 });
+    };
+    expect((await found(1 << 20)).failures).toEqual([]);
+    const { offers, failures } = await found((1 << 20) + 1);
+    expect(failures).toMatchObject([{ kind: 'orchestrator', code: 'body-too-large' }]);
+    expect(offers).toHaveLength(1);
+  });
+
   test("the caller's abort is thrown, not reported", async () => {
     const { transport } = serve({});
     const reason = new Error('enough');

@@ -1,7 +1,7 @@
 import { WireError } from '@lp/protocol';
 import { type Clock, type Transport, TransportError } from '@lp/runtime';
 import type { DiscoveryFailure, DiscoveryFailureCode } from './failure.ts';
-import { MAX_LIST_BYTES } from './limits.ts';
+import { MAX_LIST_BYTES, MAX_OWN_LIST_BYTES } from './limits.ts';
 import { type ParsedList, parseRunnerList } from './parse-list.ts';
 import type { ListRequest } from './sources.ts';
 
@@ -35,7 +35,7 @@ export async function fetchRunnerList(
       url: request.url,
       headers: { accept: 'application/json', ...request.headers },
       timeoutMs,
-      maxBodyBytes: MAX_LIST_BYTES,
+      maxBodyBytes: request.kind === 'orchestrator' ? MAX_OWN_LIST_BYTES : MAX_LIST_BYTES,
       ...(signal === undefined ? {} : { signal }),
     });
     if (response.status < 200 || response.status > 299) {

@@ -1,5 +1,7 @@
 /** Largest discovery answer that is read, in bytes: room for about 10,000 runners. */
 export const MAX_LIST_BYTES = 8 * 1024 * 1024;
+/** The same for an orchestrator's own `/discovery`, as in go-livepeer (remote-signer.md section 4, step 2). */
+export const MAX_OWN_LIST_BYTES = 1024 * 1024;
 /** Runners read from one answer; the others are skipped. */
 export const MAX_RUNNERS = 10_000;
 /** Problems reported for one answer; more are only counted. */

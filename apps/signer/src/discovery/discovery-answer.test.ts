@@ -150,6 +150,24 @@ test('nobody speaks for an orchestrator that is asked itself, and no text become
   }
 });
 
+test('nobody lists runners of an orchestrator that is asked itself, or takes them from it', () => {
+  const lies = JSON.stringify([
+    ...(JSON.parse(list('https://B.example/', ['https://a.example/r', 'lp/b'])) as object[]),
+    ...(JSON.parse(list('https://c.example', ['https://b.example/r', 'lp/c'])) as object[]),
+  ]);
+  const entries = discoveryEntries(
+    [
+      known('https://a.example', { runners: lies }),
+      known('b.example', { runners: list('https://b.example', ['https://b.example/r', 'lp/b']) }),
+    ],
+    RULES,
+  );
+  expect(entries).toMatchObject([
+    { address: 'https://c.example', capabilities: ['lp/c'] },
+    { address: 'https://b.example', runners: [{ url: 'https://b.example/r', app: 'lp/b' }] },
+  ]);
+});
+
 test('blocked orchestrators are left out, under whichever address', () => {
   const info = infoOf('https://bad.example', { 33: ['m'] });
   const runners = list('https://bad.example', ['https://bad.example/r', 'lp/a']);

@@ -6,7 +6,7 @@ import { stringifyJson } from '@lp/protocol';
 import { paymentTypeOf } from '../capability-ceilings.ts';
 import type { KnownOrchestrator } from './catalogue.ts';
 import { type Age, type ListedRunner, listedRunner } from './listed-runner.ts';
-import { plainAddress, serviceAddress } from './service-address.ts';
+import { plainAddress, serviceAddress, speaksFor } from './service-address.ts';
 
 /** One element of the answer of `GET /discover-orchestrators` (remote-signer.md section 4). */
 export interface Entry extends Partial<Age> {
@@ -33,7 +33,8 @@ export interface ListingRules {
 interface Draft {
   readonly address: string;
   readonly capabilities: Set<string>;
-  readonly runners: ListedRunner[];
+  /** By URL: the first of several counts. */
+  readonly runners: Map<string, ListedRunner>;
   /** Of its gRPC's news, the oldest. */
   ageMs: number | undefined;
 }
@@ -47,14 +48,18 @@ const TYPE_OF_UNIT = { seconds: 'live', '720p-pixel-seconds': 'lv2v', fixed: 'fi
 export function discoveryEntries(known: readonly KnownOrchestrator[], rules: ListingRules): readonly Entry[] {
   const drafts = new Map<string, Draft>();
   const draftOf = (address: string): Draft => {
-    const draft = drafts.get(address) ?? { address, capabilities: new Set(), runners: [], ageMs: undefined };
+    const draft = drafts.get(address) ?? {
+      address,
+      capabilities: new Set(),
+      runners: new Map(),
+      ageMs: undefined,
+    };
     drafts.set(address, draft);
     return draft;
   };
   const isListed = (address: string): boolean => rules.isBlocked?.(address) !== true;
   const isAffordable = affordable(rules);
   const asked = new Set(known.flatMap(({ url }) => plainAddress(url) ?? []));
-  const seen = new Set<string>();
   for (const { url, capabilities, runners } of known) {
     if (capabilities.news !== undefined) {
       const { value, ageMs } = capabilities.news;
@@ -67,12 +72,14 @@ export function discoveryEntries(known: readonly KnownOrchestrator[], rules: Lis
       }
     }
     for (const offer of runners.news?.value ?? []) {
-      if (!isPriced(offer) || seen.has(offer.url) || !isListed(offer.orchestrator)) continue;
+      const { orchestrator } = offer;
+      if (!isPriced(offer) || !isListed(orchestrator) || !speaksFor(orchestrator, url, asked)) continue;
       const type = TYPE_OF_UNIT[offer.price.unit];
       if (isAbove({ n: offer.price.wei, d: offer.price.per }, type, rules.ceilings)) continue;
-      seen.add(offer.url);
-      const draft = draftOf(offer.orchestrator);
-      draft.runners.push(listedRunner(offer, age(offer.ageMs + (runners.news?.ageMs ?? 0), rules.nowMs)));
+      const draft = draftOf(orchestrator);
+      if (draft.runners.has(offer.url)) continue;
+      const runnerAge = age(offer.ageMs + (runners.news?.ageMs ?? 0), rules.nowMs);
+      draft.runners.set(offer.url, listedRunner(offer, runnerAge));
       draft.capabilities.add(offer.app);
     }
   }
@@ -102,7 +109,7 @@ function entryOf({ address, capabilities, runners, ageMs }: Draft, nowMs: number
     address,
     score: 1,
     capabilities: [...capabilities].sort(),
-    ...(runners.length > 0 && { runners }),
+    ...(runners.size > 0 && { runners: [...runners.values()] }),
     ...(ageMs !== undefined && age(ageMs, nowMs)),
   };
 }
