@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { certificateFindings } from './certificates.ts';
+import { certificateFindings, orchestratorServices } from './certificates.ts';
 
 // Of nobody, for localhost, until 2036; made for this test.
 const KEY = `-----BEGIN PRIVATE KEY-----
@@ -41,4 +41,12 @@ test('a certificate of no authority fails, except where it may be pinned', async
   ]);
   await new Promise((resolve) => server.close(resolve));
   expect(await certificateFindings([{ name: 'gone', url }], 0)).toMatchObject([{ level: 'fail' }]);
+});
+
+test('orchestrators over TLS are named in a way that a terminal may show', () => {
+  const urls = ['https://a.example:8935/\u001b[2J', 'http://b.example', 'c', 'https://u:p\n@d.example'];
+  expect(orchestratorServices(urls).map(({ name }) => name)).toEqual([
+    'https://a.example:8935/%1B[2J',
+    '"https://u:p\\n@d.example"',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { connect } from 'node:tls';
-import { type Finding, fail, ok, warn } from './finding.ts';
+import { type Finding, fail, ok, shownAddress, warn } from './finding.ts';
 
 const TIMEOUT_MS = 5000;
 const SOON_DAYS = 14;
@@ -11,6 +11,13 @@ export interface Service {
   readonly url: string;
   /** Orchestrators may sign their own: such certificates are pinned on first use. */
   readonly mayBeSelfSigned?: boolean;
+}
+
+/** Those of the orchestrators at `urls` that are reached over TLS. */
+export function orchestratorServices(urls: readonly string[]): readonly Service[] {
+  return urls
+    .filter((url) => URL.parse(url)?.protocol === 'https:')
+    .map((url) => ({ name: shownAddress(url), url, mayBeSelfSigned: true }));
 }
 
 /** Whether the certificates of services hold, and how long. Services without TLS are named where they should have it. */

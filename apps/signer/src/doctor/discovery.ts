@@ -3,9 +3,8 @@ import { askCapabilities, askRunners, type HalfAnswer } from '../discovery/ask-o
 import type { KnownOrchestrator } from '../discovery/catalogue.ts';
 import { discoveryEntries, type ListingRules } from '../discovery/discovery-answer.ts';
 import type { Half } from '../discovery/last-known.ts';
-import { plainAddress } from '../discovery/service-address.ts';
 import type { Login } from '../keys/login.ts';
-import { type Finding, messageOf, ok, warn } from './finding.ts';
+import { type Finding, messageOf, ok, shownAddress, warn } from './finding.ts';
 
 const LIST_TIMEOUT_MS = 15_000;
 
@@ -86,7 +85,7 @@ function silence({ url, runners, capabilities }: Answers): readonly Finding[] {
   const problems = [...problem('/discovery', runners, neither), ...problem('gRPC', capabilities, neither)];
   if (problems.length === 0) return [];
   const advice = 'ask its operator, or leave it out with --orchestrator-blocklist';
-  return [warn(`orchestrator ${shown(url)}`, problems.join('; '), advice)];
+  return [warn(`orchestrator ${shownAddress(url)}`, problems.join('; '), advice)];
 }
 
 function problem(of: string, answer: HalfAnswer<unknown>, evenIfAbsent: boolean): readonly string[] {
@@ -106,12 +105,7 @@ function lacking(
   });
   return urls.length === 0
     ? []
-    : [ok(half, `not offered by ${urls.map(({ url }) => shown(url)).join(', ')}`)];
-}
-
-/** Anyone may register any text: a terminal gets URLs, or the text quoted. */
-function shown(url: string): string {
-  return plainAddress(url) ?? JSON.stringify(url.slice(0, 100));
+    : [ok(half, `not offered by ${urls.map(({ url }) => shownAddress(url)).join(', ')}`)];
 }
 
 function fresh<T>(answer: HalfAnswer<T>): Half<T> {

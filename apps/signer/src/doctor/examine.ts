@@ -9,7 +9,7 @@ import type { Login } from '../keys/login.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { options } from '../options.ts';
 import type { Policy } from '../policy.ts';
-import { certificateFindings, type Service } from './certificates.ts';
+import { certificateFindings, orchestratorServices, type Service } from './certificates.ts';
 import { clockFinding } from './clock.ts';
 import { discoveryFindings } from './discovery.ts';
 import { type Finding, fail, messageOf, ok, warn } from './finding.ts';
@@ -161,8 +161,6 @@ function servicesOf({ config }: Patient, orchestrators: readonly string[]): read
   ];
   return [
     ...own.flatMap(([name, url]) => (url === undefined ? [] : [{ name, url }])),
-    ...orchestrators.flatMap((url) =>
-      URL.parse(url)?.protocol === 'https:' ? [{ name: url, url, mayBeSelfSigned: true }] : [],
-    ),
+    ...orchestratorServices(orchestrators),
   ];
 }

@@ -1,3 +1,5 @@
+import { plainAddress } from '../discovery/service-address.ts';
+
 /** What one look at a part found. */
 export interface Finding {
   /** The part, such as `deposit`. */
@@ -27,6 +29,10 @@ export const fail = (part: string, detail: string, advice: string): Finding => (
   detail,
   advice,
 });
+
+/** Anyone may register any text as an address: a terminal gets URLs, or the text quoted. */
+export const shownAddress = (text: string): string =>
+  plainAddress(text) ?? JSON.stringify(text.slice(0, 100));
 
 /** The text of an error, without what is behind it. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

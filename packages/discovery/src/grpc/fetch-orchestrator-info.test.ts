@@ -103,7 +103,7 @@ describe('a gRPC server of another make', () => {
   });
 
   test('may refuse, in words that a terminal can show', async () => {
-    const message = `Invalid orchestrator request: ü\u001b[31m\n${'x'.repeat(1000)}`;
+    const message = `Invalid orchestrator request: ü\u001b[31m\n\u202e${'x'.repeat(1000)}`;
     await using peer = await startGrpcPeer(() => ({ code: status.UNKNOWN, message }));
     const error = await refusal(ask(peer.url));
     expect(error).toMatchObject({ code: 'refused', status: 2, url: peer.url });

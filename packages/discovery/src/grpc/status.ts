@@ -28,8 +28,7 @@ const MAX_MESSAGE_LENGTH = 300;
 export function statusText(code: number, message: string | undefined): string {
   const name = NAMES[code] ?? `status ${code}`;
   const words = percentDecoded(message ?? '')
-    // oxlint-disable-next-line no-control-regex
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .replaceAll(/[\p{C}\u2028\u2029]+/gu, ' ') // control and format characters: those that reorder text, too
     .trim();
   if (words === '') return name;
   return `${name} (${words.length > MAX_MESSAGE_LENGTH ? `${words.slice(0, MAX_MESSAGE_LENGTH)}...` : words})`;
