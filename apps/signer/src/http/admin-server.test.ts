@@ -53,6 +53,15 @@ describe('the admin listener beyond loopback', () => {
     expect(own.statusCode).toBe(200);
   });
 
+  test.each(['forwarded', 'X-Forwarded-For', 'x-forwarded-proto', 'x-real-ip', 'via'])(
+    'a proxy on this machine that sends %s is no caller on this machine',
+    async (name) => {
+      const headers = { [name]: '127.0.0.1' };
+      const reply = await adminAt('127.0.0.1').inject({ url: '/accounts', headers });
+      expect(reply.json()).toMatchObject({ status: 403, code: 'loopback-only' });
+    },
+  );
+
   test('no balance changes at the word of another machine, or of a page under a foreign name', async () => {
     const admin = adminAt('0.0.0.0');
     const payload = { identity: 'mallory', wei: '1000' };

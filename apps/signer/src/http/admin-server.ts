@@ -63,9 +63,12 @@ export function createAdminServer(options: {
 /** No name but loopback's, no page but its own. */
 const NOBODY_ELSE = { hosts: [], origins: [] };
 
-async function refuseOtherMachines({ socket }: FastifyRequest): Promise<void> {
+/** Headers by which a proxy on this machine says that it speaks for somebody else. */
+const OF_A_PROXY = /^(?:forwarded|via|x-real-ip|x-forwarded-.+)$/;
+
+async function refuseOtherMachines({ socket, headers }: FastifyRequest): Promise<void> {
   const peer = socket.remoteAddress?.replace(/^::ffff:/i, '') ?? '';
-  if (isLoopback(peer)) return;
+  if (isLoopback(peer) && !Object.keys(headers).some((name) => OF_A_PROXY.test(name))) return;
   throw new HttpError(403, 'loopback-only', 'accounts are read and changed from this machine only', {
     hint: 'call it from the host or container that the signer runs in',
   });
