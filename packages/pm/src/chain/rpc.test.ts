@@ -58,3 +58,26 @@ test('so do errors of other providers, whatever they throw', async () => {
     expect(inspect(error, { depth: 10 })).not.toContain('the-key-of-the-node');
   }
 });
+
+test('an answer without end is given up after 16 MiB', async () => {
+  let sent = 0;
+  let ended = false;
+  server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const more = (): void => {
+      while (!response.destroyed) {
+        sent += 65_536;
+        if (!response.write(Buffer.alloc(65_536, ' '))) return;
+      }
+    };
+    response.on('drain', more).on('close', () => (ended = true));
+    more();
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const error = await failure(urlRpc(url).send('eth_gasPrice', []));
+  expect(error.code).toBe('unreachable');
+  expect((error.cause as Error).message).toContain('16777216 bytes');
+  await expect.poll(() => ended).toBe(true);
+  expect(sent).toBeLessThan(64 * 1024 * 1024);
+});

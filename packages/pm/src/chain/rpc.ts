@@ -1,5 +1,6 @@
 import { FetchRequest, isCallException, isHexString, JsonRpcProvider, Network } from 'ethers';
 import { abortable } from './abortable.ts';
+import { boundedFetch } from './bounded-fetch.ts';
 import { ChainError } from './chain-error.ts';
 import { readRevert } from './revert-reason.ts';
 
@@ -16,6 +17,8 @@ export interface Rpc {
 }
 
 const TIMEOUT_MS = 15_000;
+/** Most of one answer, a batch of them included: room for tens of thousands of events. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** Calls made together go out together; most nodes take at least so many. */
 const BATCH = 50;
 
@@ -41,6 +44,7 @@ export function urlRpc(url: string): Rpc {
   const connect = async (): Promise<Rpc> => {
     const request = new FetchRequest(url);
     request.timeout = TIMEOUT_MS;
+    request.getUrlFunc = boundedFetch(MAX_ANSWER_BYTES);
     const network = Network.from(await chainId(request.clone()));
     return providerRpc(
       new JsonRpcProvider(request, network, {
