@@ -24,7 +24,9 @@ export function requestDigest(request: LivePaymentRequest, opened: OpenedPayment
   const price = maxPrice === undefined ? [] : [maxPrice.price, maxPrice.currency, maxPrice.unit];
   const { leadMs, exact, unit, atMostNs } = funding ?? {};
   const asked = funding === undefined ? [] : [`${leadMs}`, `${exact}`, `${unit}`, `${atMostNs}`];
-  const words = [manifestId, app, units, type, price, asked, offerWords(offer)];
+  // empty ones are written into the answer, absent ones are not
+  const hasCapabilities = capabilities !== undefined;
+  const words = [manifestId, app, units, type, price, asked, offerWords(offer), hasCapabilities];
   // the lengths keep one part from running into the next
   const head = JSON.stringify([parts.map(({ length }) => length), words]);
   return hash('sha256', Buffer.concat([Buffer.from(head), ...parts]), 'buffer');
