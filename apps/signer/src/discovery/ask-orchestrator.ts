@@ -5,6 +5,7 @@ import {
   OrchestratorRpcError,
   offeredCapabilities,
 } from '@lp/discovery/grpc';
+import type { Hex, OrchestratorInfo } from '@lp/protocol';
 import type { Clock, Transport } from '@lp/runtime';
 import type { Login } from '../keys/login.ts';
 
@@ -32,6 +33,8 @@ export type HalfAnswer<T> =
 export interface Capabilities {
   /** The service URL that the orchestrator claims; may be any text. */
   readonly serviceUrl: string;
+  /** On the chain: its node's, and who is paid. */
+  readonly accounts: readonly Hex[];
   readonly offered: readonly OfferedCapability[];
 }
 
@@ -63,11 +66,21 @@ export async function askCapabilities(url: string, ports: AskPorts): Promise<Hal
       sender: login,
       timeoutMs: TIMEOUT_MS,
     });
-    return { ok: true, value: { serviceUrl: info.transcoder, offered: offeredCapabilities(info) } };
+    return { ok: true, value: capabilitiesOf(info) };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof OrchestratorRpcError)) throw error;
     const { code, message } = error;
     return { ok: false, code, message, absent: code === 'unimplemented' };
   }
+}
+
+/** Reads an answer of `GetOrchestrator`. */
+export function capabilitiesOf(info: OrchestratorInfo): Capabilities {
+  const { transcoder, address, ticketParams } = info;
+  return {
+    serviceUrl: transcoder,
+    accounts: ticketParams === undefined ? [address] : [address, ticketParams.recipient],
+    offered: offeredCapabilities(info),
+  };
 }

@@ -1,5 +1,4 @@
 import { parseRunnerList } from '@lp/discovery';
-import { offeredCapabilities } from '@lp/discovery/grpc';
 import type { PriceCeiling } from '@lp/pm/sender';
 import { ratio } from '@lp/pricing';
 import {
@@ -11,6 +10,8 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { infoOf } from '../../test/grpc-reply.ts';
+import { capabilitiesOf } from './ask-orchestrator.ts';
+import { blocklist } from './candidates.ts';
 import type { KnownOrchestrator } from './catalogue.ts';
 import {
   discoveryBody,
@@ -36,7 +37,7 @@ function known(
         : {
             state: 'answered',
             news: {
-              value: { serviceUrl: info.transcoder, offered: offeredCapabilities(info) },
+              value: capabilitiesOf(info),
               ageMs: infoAgeMs,
             },
           },
@@ -174,6 +175,25 @@ test('blocked orchestrators are left out, under whichever address', () => {
   const isBlocked = (address: string) => address === 'https://bad.example';
   const entries = discoveryEntries([known('https://a.example', { info, runners })], { ...RULES, isBlocked });
   expect(entries).toEqual([]);
+});
+
+test('orchestrators that name a blocked account as theirs are left out with all they offer', () => {
+  const node = `0x${'aa'.repeat(20)}` as const;
+  const recipient = `0x${'bb'.repeat(20)}` as const;
+  const url = 'https://a.example';
+  const ticketParams = {
+    recipient,
+    faceValue: 1n,
+    winProb: 1n,
+    recipientRandHash: `0x${'00'.repeat(32)}`,
+    seed: 1n,
+    expirationBlock: 1n,
+  } as const;
+  const info = infoOf(url, { 33: ['m'] }, { address: node, ticketParams });
+  const heard = [known(url, { info, runners: list(url, [`${url}/r`, 'lp/a']) })];
+  const without = (account: string) =>
+    discoveryEntries(heard, { ...RULES, isBlocked: blocklist([account]) }).length;
+  expect([node, recipient, `0x${'cc'.repeat(20)}`].map(without)).toEqual([0, 0, 1]);
 });
 
 test('caps finds models and apps, or-ed, in the order asked, each entry once', () => {

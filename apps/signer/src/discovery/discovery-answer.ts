@@ -24,8 +24,8 @@ export interface ListingRules {
   readonly ceilings: readonly PriceCeiling[];
   /** Those of a capability and model. */
   readonly capabilityCeilings: (capability: number, model: string) => readonly PriceCeiling[];
-  /** Orchestrators that are not listed, whoever announces them. */
-  readonly isBlocked?: (address: string) => boolean;
+  /** Orchestrators that are not listed, whoever announces them: by service URL, or by an account that they name as theirs. */
+  readonly isBlocked?: (orchestrator: string) => boolean;
   /** Unix milliseconds. */
   readonly nowMs: number;
 }
@@ -61,6 +61,7 @@ export function discoveryEntries(known: readonly KnownOrchestrator[], rules: Lis
   const isAffordable = affordable(rules);
   const asked = new Set(known.flatMap(({ url }) => plainAddress(url) ?? []));
   for (const { url, capabilities, runners } of known) {
+    if (capabilities.news?.value.accounts.every(isListed) === false) continue;
     if (capabilities.news !== undefined) {
       const { value, ageMs } = capabilities.news;
       const address = serviceAddress(value.serviceUrl, url, asked);
