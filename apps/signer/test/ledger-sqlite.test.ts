@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hex } from '@lp/pm';
 import { systemClock } from '@lp/runtime';
+import { simulatedClock } from '@lp/runtime/testing';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openStore } from '../src/ledger/open-ledger.ts';
+import { SignerLedger } from '../src/ledger/signer-ledger.ts';
 import { ANSWER_COLUMNS } from '../src/ledger/sqlite/answer-rows.ts';
 import { openDatabase } from '../src/ledger/sqlite/open-database.ts';
 import { MIGRATIONS } from '../src/ledger/sqlite/schema.ts';
 import { sqliteStore } from '../src/ledger/sqlite/sqlite-store.ts';
-import { type LedgerHome, ledgerSuite } from './ledger-suite.ts';
+import { issueFor, type LedgerHome, ledgerSuite } from './ledger-suite.ts';
 
 async function home(): Promise<LedgerHome & { readonly file: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'lp-ledger-'));
@@ -109,6 +111,27 @@ test.each(['', '-wal'])(
     await own.close();
   },
 );
+
+test('what could not be settled is settled later, also where no other payment comes', async () => {
+  const own = await home();
+  const clock = simulatedClock();
+  const store = sqliteStore(own.file, { sender: '0xsender', clock });
+  const ledger = new SignerLedger(store, { sharedKey: false });
+  const outcome = await ledger.begin(issueFor({ identity: 'alice', params: 1, nowMs: clock.wallMs() }));
+  if (outcome.kind !== 'sign') return expect.fail(outcome.kind);
+  await rename(own.file, `${own.file}.away`);
+  ledger.settle(outcome.hold);
+  await clock.advance(1000);
+  expect(store.failure).toBeDefined();
+  await rename(`${own.file}.away`, own.file);
+  await clock.advance(5000);
+  expect(store.failure).toBeUndefined();
+  const other = await own.open();
+  expect(await other.unsettledAnswers(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+  await other.close();
+  await store.close();
+  await own.close();
+});
 
 test('what is no ledger ends the start, and says what to do', async () => {
   const own = await home();

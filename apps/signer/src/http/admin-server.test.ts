@@ -1,3 +1,6 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemClock } from '@lp/runtime';
 import { createLogger, createMetrics } from '@lp/service';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -11,9 +14,13 @@ afterEach(async () => {
   for (const store of stores.splice(0)) await store.close();
 });
 
-function adminAt(host: string) {
-  const store = sqliteStore(':memory:', { sender: SENDER, clock: systemClock });
+function openStore(file: string) {
+  const store = sqliteStore(file, { sender: SENDER, clock: systemClock });
   stores.push(store);
+  return store;
+}
+
+function adminAt(host: string, store = openStore(':memory:')) {
   return createAdminServer({
     host,
     chain: {
@@ -82,4 +89,20 @@ test('on loopback nothing is told under a foreign name', async () => {
   for (const url of ['/metrics', '/healthz', '/accounts']) {
     expect((await adminAt('127.0.0.1').inject({ url, headers })).statusCode).toBe(403);
   }
+});
+
+test('a ledger that could not be written is tried again: without being ready no payment would', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lp-admin-'));
+  const file = join(folder, 'signer.sqlite');
+  const store = openStore(file);
+  // each with a memory of its own for what it found
+  const ledger = async () =>
+    (await adminAt('127.0.0.1', store).inject({ url: '/readyz' })).json().checks.ledger;
+  expect(await ledger()).toEqual({ ok: true });
+  await rename(file, `${file}.away`);
+  await expect(store.run({ keys: {}, apply: () => {} })).rejects.toThrow('deleted or replaced');
+  expect(await ledger()).toMatchObject({ ok: false, reason: expect.stringContaining('put the file back') });
+  await rename(`${file}.away`, file);
+  expect(await ledger()).toEqual({ ok: true });
+  await rm(folder, { recursive: true });
 });

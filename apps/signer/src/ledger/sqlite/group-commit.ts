@@ -13,7 +13,7 @@ export interface GroupCommit {
   run<T>(operation: () => T): Promise<T>;
   /**
    * Keeps `operation` for the next group, or for one of its own 100 ms later. Nobody waits for it: it is tried again with
-   * a later group when its group is lost, so it must be harmless twice.
+   * a later group, or after five seconds, when its group is lost, so it must be harmless twice.
    */
   runLater(operation: () => void): void;
   /** Runs and commits what waits, now. */
@@ -35,6 +35,7 @@ export interface GroupHooks {
 }
 
 const LATER_MS = 100;
+const RETRY_MS = 5000;
 
 interface Waiter {
   readonly operation: () => unknown;
@@ -82,9 +83,21 @@ export function groupCommit(database: Database, clock: Clock, hooks: GroupHooks)
         cause,
       });
       for (const { failed } of group) failed(failure);
+      if (postponed.length > 0) flushIn(RETRY_MS); // there may be no other group for hours
     } finally {
       hooks.afterEnd();
     }
+  };
+
+  const flushIn = (ms: number): void => {
+    if (timed) return;
+    timed = true;
+    const late = (): void => {
+      timed = false;
+      if (!scheduled) flush();
+    };
+    // aborted by close(), which has flushed by then
+    clock.sleep(ms, stopping.signal).then(late, () => {});
   };
 
   const rollBack = (): void => {
@@ -108,14 +121,7 @@ export function groupCommit(database: Database, clock: Clock, hooks: GroupHooks)
     },
     runLater(operation) {
       postponed.push(operation);
-      if (scheduled || timed) return;
-      timed = true;
-      const late = (): void => {
-        timed = false;
-        if (!scheduled) flush();
-      };
-      // aborted by close(), which has flushed by then
-      clock.sleep(LATER_MS, stopping.signal).then(late, () => {});
+      if (!scheduled) flushIn(LATER_MS);
     },
     flush,
     get failure() {
