@@ -12,7 +12,8 @@ function boastful({ signer }: Simulation): void {
   signer.lead = true;
   signer.handle = async (request) => {
     const reply = await handle(request);
-    const body = JSON.parse(String(reply.body)) as Record<string, { creditMs?: number } | undefined>;
+    if (typeof reply.body !== 'string') return reply;
+    const body = JSON.parse(reply.body) as Record<string, { creditMs?: number } | undefined>;
     const told = body['lpFunding'];
     if (told?.creditMs === undefined) return reply;
     told.creditMs += HOUR_S * 1_000;
