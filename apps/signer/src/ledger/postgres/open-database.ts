@@ -36,9 +36,14 @@ export async function openDatabase(
   }
 }
 
-/** Takes the ledger for one transaction: they are one after the other, whoever begins them. */
+/**
+ * Takes the ledger for one transaction: they are one after the other, whoever begins them. What is committed is on disk,
+ * also where the database does without by default: a nonce that a crash of it forgot would be signed twice.
+ */
 export function lockStatement(schema: string): string {
-  return `SELECT pg_advisory_xact_lock(hashtext('lp-signer ${schema}'))`;
+  const setting = `current_setting('synchronous_commit')`;
+  return `SELECT pg_advisory_xact_lock(hashtext('lp-signer ${schema}')),
+    set_config('synchronous_commit', CASE ${setting} WHEN 'off' THEN 'on' ELSE ${setting} END, true)`;
 }
 
 async function migrate(connection: Connection, schema: string): Promise<void> {
