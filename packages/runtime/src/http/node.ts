@@ -7,6 +7,7 @@ import { BodyQueue } from './body-queue.ts';
 import { createConnector } from './connector.ts';
 import { type AnswerSink, Exchange } from './exchange.ts';
 import { bodyAborted, bodyTooLarge } from './failures.ts';
+import { outliveStreams } from './http2-lifetime.ts';
 import { startUpload, UploadAgents } from './node-upload.ts';
 import { type ClosableTransport, DEFAULT_MAX_BODY_BYTES, type TransportOptions } from './options.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -53,6 +54,7 @@ export const createTransport = (
 
   /** A client for one request, and its sink: both end together. */
   const openHttp2 = (origin: string, sink: AnswerSink): readonly [Client, AnswerSink] => {
+    outliveStreams();
     const client = new Client(origin, { connect: connectHttp2, allowH2: true, ...untimed });
     http2Clients.add(client);
     const end = (): void => {
