@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Devchain, startDevchain } from '@lp/devchain';
 import { bytesToHex, type Hex, MAX_WIN_PROB } from '@lp/pm';
-import { decodePaymentHeader } from '@lp/protocol';
 import { systemClock, systemRandom } from '@lp/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../src/ledger/open-ledger.ts';
+import { PaidAnswers } from './paid-answers.ts';
 import { offerText } from './signer-fixture.ts';
 import { type SignerProcess, spawnSigner } from './signer-process.ts';
 
@@ -51,42 +51,23 @@ function start(): Promise<SignerProcess> {
   });
 }
 
-/** What came back of all calls. */
-class Record {
-  /** Signature of each ticket by params and nonce. */
-  readonly tickets = new Map<string, string>();
-  /** Distinct answers. */
-  readonly answers = new Set<string>();
+/** What came back of all calls, and what did not. */
+class Answers extends PaidAnswers {
   /** Calls without an answer whose request was never sent again. */
   abandoned = 0;
-  killed = 0;
-
-  take(text: string): { State: string; Sig: string } {
-    const { payment, state } = JSON.parse(text) as { payment: string; state: { State: string; Sig: string } };
-    const { ticketParams, ticketSenderParams } = decodePaymentHeader(payment);
-    expect(ticketSenderParams).toHaveLength(1);
-    for (const { senderNonce, sig } of ticketSenderParams) {
-      const key = `${ticketParams?.recipientRandHash} ${senderNonce}`;
-      const signature = bytesToHex(sig);
-      expect(this.tickets.get(key) ?? signature).toBe(signature); // never twice for different content
-      this.tickets.set(key, signature);
-    }
-    this.answers.add(payment);
-    return state;
-  }
 }
 
 /** A client that pays, repeats, forks and gives up at random, for as long as the signer lives. */
 class Client {
   #state: unknown;
   #unanswered: object | undefined;
-  readonly #record: Record;
+  readonly #record: Answers;
   readonly #manifestId = `m${random(65_536)}`;
   readonly #l1Block: bigint;
   /** Some sessions stay on one set of ticket params for a while. */
   #offer: string | undefined;
 
-  constructor(record: Record, l1Block: bigint) {
+  constructor(record: Answers, l1Block: bigint) {
     this.#record = record;
     this.#l1Block = l1Block;
   }
@@ -155,7 +136,7 @@ class Client {
 }
 
 test('one or two signers, killed at any moment: no nonce is signed twice, and the ledger is the sum of the answers', async () => {
-  const record = new Record();
+  const record = new Answers();
   const l1Block = await blockNumber();
   const clients = Array.from({ length: CLIENTS }, () => new Client(record, l1Block));
   for (let round = 0; round < ROUNDS; round++) {

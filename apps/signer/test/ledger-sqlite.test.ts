@@ -122,7 +122,7 @@ test('what could not be settled is settled later, also where no other payment co
   await rename(own.file, `${own.file}.away`);
   ledger.settle(outcome.hold);
   await clock.advance(1000);
-  expect(store.failure).toBeDefined();
+  expect(store.failure).toMatchObject({ code: 'ledger-failed' });
   await rename(`${own.file}.away`, own.file);
   await clock.advance(5000);
   expect(store.failure).toBeUndefined();

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Devchain, startDevchain } from '@lp/devchain';
-import { bytesToHex } from '@lp/pm';
-import { decodePaymentHeader } from '@lp/protocol';
 import { systemClock } from '@lp/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../src/ledger/open-ledger.ts';
 import { pgConnections } from '../src/ledger/postgres/connections.ts';
+import { PaidAnswers } from './paid-answers.ts';
 import { call } from './signer-fixture.ts';
 import type { SignerProcess } from './signer-process.ts';
 import { EV, offersOn, payAt, startWorkers, workersIn } from './workers-fixture.ts';
@@ -57,25 +56,9 @@ const postgres = (server: string) => async (): Promise<Shared> => {
   };
 };
 
-/** What came back of all calls, and that it fits together. */
-class Answers {
-  /** Signature of each ticket by params and nonce. */
-  readonly tickets = new Map<string, string>();
-  readonly answers = new Set<string>();
+/** What came back of all calls, and how often nothing did. */
+class Answers extends PaidAnswers {
   unanswered = 0;
-
-  take(text: string): object {
-    const { payment, state } = JSON.parse(text) as { payment: string; state: object };
-    const { ticketParams, ticketSenderParams } = decodePaymentHeader(payment);
-    for (const { senderNonce, sig } of ticketSenderParams) {
-      const key = `${ticketParams?.recipientRandHash} ${senderNonce}`;
-      const signature = bytesToHex(sig);
-      expect(this.tickets.get(key) ?? signature).toBe(signature); // never twice for different content
-      this.tickets.set(key, signature);
-    }
-    this.answers.add(payment);
-    return state;
-  }
 }
 
 /** Pays a session step by step until `done`; a call without an answer is sent again, the same, until it has one. */

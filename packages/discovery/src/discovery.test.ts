@@ -111,6 +111,17 @@ describe('reading a list', () => {
     ]);
   });
 
+  test('a price finer than 400 decimals is no price', () => {
+    const at = (decimals: number) => {
+      const price = `0.${'0'.repeat(decimals - 1)}1`;
+      return parseRunnerList(listOf(runner({ price_info: { price, currency: 'wei', unit: 'seconds' } })), 0);
+    };
+    expect(at(400).offers[0]?.price).toEqual({ wei: 1n, per: 10n ** 400n, unit: 'seconds' });
+    expect(at(401)).toMatchObject({
+      skipped: [{ code: 'invalid-price', message: expect.stringContaining('400 decimals') }],
+    });
+  });
+
   test('a price beyond 2^53 is exact', () => {
     const text = listOf(runner()).replace('1388888888888', '9223372036854775807');
     expect(parseRunnerList(text, 0).offers[0]?.price?.wei).toBe(9223372036854775807n);

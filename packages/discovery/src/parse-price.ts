@@ -7,6 +7,8 @@ const UNITS: ReadonlyMap<string, PriceUnit> = new Map([
   ['fixed', 'fixed'],
 ]);
 const MAX_INT64 = 2n ** 63n - 1n;
+/** Exact prices are computed with, and listed again; nobody prices more finely. */
+const MAX_DECIMALS = 400;
 
 const exactValue = (value: unknown): Ratio | undefined => {
   try {
@@ -25,7 +27,7 @@ const lower = (value: unknown): string => (typeof value === 'string' ? value.tri
 
 /**
  * Exact price of a published `price_info {price, currency, unit}` (client.md section 2.3): a number or a numeric
- * string, in wei, above 0 and at most 2^63 - 1; currency and unit in any case.
+ * string, in wei, above 0 and at most 2^63 - 1, with at most 400 decimals; currency and unit in any case.
  *
  * @returns the price, or what is wrong with it as text
  */
@@ -39,5 +41,7 @@ export function parseOfferPrice(info: unknown): Price | string {
   if (value === undefined) return 'price_info.price is not a number';
   if (value.n <= 0n) return 'price_info.price is not above 0';
   if (value.n > MAX_INT64 * value.d) return 'price_info.price is above 2^63 - 1';
+  if (10n ** BigInt(MAX_DECIMALS) % value.d !== 0n)
+    return `price_info.price has more than ${MAX_DECIMALS} decimals`;
   return { wei: value.n, per: value.d, unit: known };
 }

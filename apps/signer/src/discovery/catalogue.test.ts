@@ -2,10 +2,22 @@ import { TransportError } from '@lp/runtime';
 import { routeTransport, simulatedClock } from '@lp/runtime/testing';
 import { expect, test } from 'vitest';
 import { grpcReply, infoOf } from '../../test/grpc-reply.ts';
-import { type RoundFailure, watchCatalogue } from './catalogue.ts';
+import { type CatalogueOptions, type RoundFailure, watchCatalogue } from './catalogue.ts';
 
 const URL_OF_A = 'https://a.example:8935';
 const RUNNERS = `[{"address":"${URL_OF_A}","runners":[{"url":"${URL_OF_A}/r","app":"lp/a"}]}]`;
+
+/** Watches one orchestrator. */
+const watchA = (
+  options: Pick<CatalogueOptions, 'transport' | 'clock' | 'signal' | 'onFailure' | 'onEmpty'>,
+) =>
+  watchCatalogue({
+    orchestrators: async () => [URL_OF_A],
+    login: { address: `0x${'11'.repeat(20)}`, signature: new Uint8Array(65) },
+    intervalMs: 10_000,
+    maxAgeMs: 60_000,
+    ...options,
+  });
 
 /** One orchestrator, each half of which can be switched off; the peer is slow in the other. */
 function fixture() {
@@ -23,14 +35,10 @@ function fixture() {
     },
     { clock },
   );
-  const catalogue = watchCatalogue({
-    orchestrators: async () => [URL_OF_A],
-    login: { address: `0x${'11'.repeat(20)}`, signature: new Uint8Array(65) },
+  const catalogue = watchA({
     transport,
     clock,
     signal: stop.signal,
-    intervalMs: 10_000,
-    maxAgeMs: 60_000,
     onFailure: (failure) => void failures.push(failure),
     onEmpty: (empty) => void empties.push(empty),
   });
@@ -100,14 +108,10 @@ test('the halves are asked at the same time', async () => {
     { clock },
   );
   const failures: RoundFailure[] = [];
-  const catalogue = watchCatalogue({
-    orchestrators: async () => [URL_OF_A],
-    login: { address: `0x${'11'.repeat(20)}`, signature: new Uint8Array(65) },
+  const catalogue = watchA({
     transport,
     clock,
     signal: stop.signal,
-    intervalMs: 10_000,
-    maxAgeMs: 60_000,
     onFailure: (failure) => void failures.push(failure),
   });
   await catalogue.firstRound;

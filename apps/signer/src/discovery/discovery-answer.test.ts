@@ -211,6 +211,16 @@ test('caps finds models and apps, or-ed, in the order asked, each entry once', (
   expect(found('', '')).toHaveLength(2);
 });
 
+test.each(['0.5', '1.25', '125', '0.1', '0.000003', `7.${'0'.repeat(399)}3`])(
+  'a runner priced at %s is listed at exactly that',
+  (price) => {
+    const info = { price_info: { price, currency: 'wei', unit: 'seconds' } };
+    const runners = list('https://a.example', ['https://a.example/r', 'lp/a', info]);
+    const body = discoveryBody(discoveryEntries([known('https://a.example', { runners })], RULES));
+    expect(body).toContain(`"price":${price},`);
+  },
+);
+
 test('a runner may state any age', () => {
   const stale: [string, string, object] = [
     'https://a.example/r',

@@ -31,10 +31,15 @@ export function listedRunner(offer: RunnerOffer & { readonly price: Price }, age
   };
 }
 
-/** A bare JSON number; prices come from decimals, so that one is always exact. */
+/** A bare JSON number, exact: prices on this wire are decimals, so `per` has no factors but 2 and 5. */
 function exactNumber({ wei, per }: Price): bigint | JsonDecimal {
   if (per === 1n) return wei;
-  let decimals = 1;
-  while (decimals < 400 && 10n ** BigInt(decimals) % per !== 0n) decimals++;
+  const decimals = Math.max(timesDivisible(per, 2n), timesDivisible(per, 5n));
   return new JsonDecimal(roundedDecimal({ n: wei, d: per }, decimals));
+}
+
+function timesDivisible(value: bigint, prime: bigint): number {
+  let times = 0;
+  for (let rest = value; rest % prime === 0n; rest /= prime) times++;
+  return times;
 }

@@ -30,6 +30,18 @@ test.each([
   expect(await look(answer)).toMatchObject({ level, detail: expect.stringContaining(detail) });
 });
 
+test.each([
+  ['no block', { jsonrpc: '2.0', id: 1, result: null }],
+  ['an error', { jsonrpc: '2.0', id: 1, error: { code: -32000, message: 'no' } }],
+])('a node that answers %s is not taken for one that stands', async (_name, answer) => {
+  const clock = simulatedClock({ startMs: NOW });
+  const transport = routeTransport(() => ({ body: JSON.stringify(answer) }), { clock });
+  expect(await clockFinding({ rpcUrl: 'http://node.example', transport, clock })).toMatchObject({
+    level: 'warn',
+    detail: 'cannot be compared: the node told no newest block',
+  });
+});
+
 test('a node that does not answer is no reason to fail here', async () => {
   expect(await look(new Error('away'))).toMatchObject({ level: 'warn' });
 });

@@ -25,9 +25,10 @@ export async function clockFinding(options: {
     const nowMs = (sentMs + clock.wallMs()) / 2;
     const date = Date.parse(response.headers['date'] ?? '');
     const { result } = JSON.parse(new TextDecoder().decode(response.body)) as {
-      result?: { timestamp?: string };
+      result?: { timestamp?: string } | null;
     };
-    const blockMs = Number(BigInt(result?.timestamp ?? '')) * 1000;
+    if (result?.timestamp === undefined) throw new Error('the node told no newest block');
+    const blockMs = Number(BigInt(result.timestamp)) * 1000;
     // the header has whole seconds: half a one is nothing
     const skewMs = Number.isNaN(date) ? undefined : nowMs - (date + 500);
     if (skewMs !== undefined && Math.abs(skewMs) > MOST_SKEW_MS) {

@@ -34,7 +34,7 @@ test('of a session the newest is known; of sessions the newest too', () => {
   const issued = new IssuedStates(2);
   for (const value of [state('a', 1), state('a', 2), state('b', 3)]) issued.add(signed(value), value);
   expect(issued.find(signed(state('a', 1)))).toBeUndefined();
-  expect(issued.find(signed(state('a', 2)))).toBeDefined();
+  expect(issued.find(signed(state('a', 2)))).toEqual(state('a', 2));
   issued.add(signed(state('c', 4)), state('c', 4));
   expect(issued.find(signed(state('a', 2)))).toBeUndefined();
   for (const id of ['m', 'n', 'o']) issued.addSegment(id, new Uint8Array(65));

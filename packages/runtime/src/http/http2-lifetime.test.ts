@@ -41,8 +41,8 @@ test('the native half of a session stays as long as that of a stream of it, and 
   await transport.close();
   await new Promise((resolve) => server.close(resolve));
   await settle();
-  expect(held.stream).toBeDefined();
-  expect(session?.deref()).toBeDefined();
+  expect(held.stream, 'Node keeps no native half where it is looked for').toBeTypeOf('object');
+  expect(session?.deref(), 'the session is gone before its stream').toBeTypeOf('object');
   held.stream = undefined;
   await settle();
   await settle();
