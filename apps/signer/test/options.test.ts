@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { loadConfig, type OptionRows, optionNames } from '@lp/service';
+import { envExample, loadConfig, type OptionRows, optionNames } from '@lp/service';
 import { expect, test } from 'vitest';
 import { options } from '../src/options.ts';
 
@@ -20,6 +20,10 @@ test('the README lists every option with its default', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   const table = /\| Flag \|[\s\S]*?(?=\n\n)/.exec(readme)?.[0];
   expect(table).toBe(optionTable());
+});
+
+test('.env.example is what the options say', async () => {
+  await expect(envExample(options)).toMatchFileSnapshot('../.env.example');
 });
 
 test('--help shows every flag and variable of the table', () => {

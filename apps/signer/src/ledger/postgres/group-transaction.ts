@@ -8,7 +8,7 @@ import { loadRows } from './postgres-rows.ts';
 export interface GroupTransaction {
   /** Resolves once the operation is committed. @throws LedgerFailedError */
   run<T>(operation: Operation<T>): Promise<T>;
-  /** Goes with the next transaction, or with one of its own a little later. */
+  /** Goes with the next transaction, or with one of its own 100 ms later; five seconds later where one was lost. */
   runLater(operation: Operation<void>): void;
   readonly failure: LedgerFailedError | undefined;
   /** Commits what waits. After it, `run` rejects. */
@@ -22,6 +22,8 @@ interface Waiter {
 }
 
 const LATER_MS = 100;
+/** A database that is away is not asked ten times a second. */
+const RETRY_MS = 5000;
 /** Operations of one transaction. */
 const MOST = 256;
 
@@ -90,7 +92,7 @@ export function groupTransaction(connections: Connections, schema: string, clock
       if (postponed.length > 0) running ??= drain();
     };
     // aborted by close(), which drains itself
-    clock.sleep(LATER_MS, stopping.signal).then(late, () => {});
+    clock.sleep(failure === undefined ? LATER_MS : RETRY_MS, stopping.signal).then(late, () => {});
   };
 
   return {
