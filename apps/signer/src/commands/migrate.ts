@@ -1,6 +1,7 @@
 import { systemClock } from '@lp/runtime';
 import { ConfigError, loadConfig } from '@lp/service';
 import { findKeystore } from '../keys/find-keystore.ts';
+import { messageOf } from '../message-of.ts';
 import { translateGoFlags } from '../migrate/translate-go-flags.ts';
 import { options } from '../options.ts';
 import { policyOf } from '../policy.ts';
@@ -83,6 +84,6 @@ async function problemsOf(
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
-    return [error instanceof Error ? error.message : String(error)];
+    return [messageOf(error)];
   }
 }

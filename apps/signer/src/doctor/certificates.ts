@@ -1,4 +1,5 @@
 import { connect } from 'node:tls';
+import { messageOf } from '../message-of.ts';
 import { type Finding, fail, ok, shownAddress, warn } from './finding.ts';
 
 const TIMEOUT_MS = 5000;
@@ -44,7 +45,7 @@ async function certificateFinding(service: Service, nowMs: number): Promise<Find
       ? warn(part, `ends in ${days} days`, 'renew it')
       : ok(part, `holds for ${days} days`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return service.mayBeSelfSigned === true
       ? warn(part, `cannot be read: ${reason}`, 'the orchestrator may be down')
       : fail(part, `cannot be read: ${reason}`, 'see whether the service is up');

@@ -1,5 +1,6 @@
 import type { Clock, Transport } from '@lp/runtime';
-import { type Finding, messageOf, ok, warn } from './finding.ts';
+import { messageOf } from '../message-of.ts';
+import { type Finding, ok, warn } from './finding.ts';
 
 const TIMEOUT_MS = 5000;
 /** Auth tokens and payments tell time in seconds. */

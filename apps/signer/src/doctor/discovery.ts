@@ -4,7 +4,8 @@ import type { KnownOrchestrator } from '../discovery/catalogue.ts';
 import { discoveryEntries, type ListingRules } from '../discovery/discovery-answer.ts';
 import type { Half } from '../discovery/last-known.ts';
 import type { Login } from '../keys/login.ts';
-import { type Finding, messageOf, ok, shownAddress, warn } from './finding.ts';
+import { messageOf } from '../message-of.ts';
+import { type Finding, ok, shownAddress, warn } from './finding.ts';
 
 const LIST_TIMEOUT_MS = 15_000;
 

@@ -7,12 +7,13 @@ import type { Config } from '@lp/service';
 import { blocklist, candidates } from '../discovery/candidates.ts';
 import type { Login } from '../keys/login.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { messageOf } from '../message-of.ts';
 import type { options } from '../options.ts';
 import type { Policy } from '../policy.ts';
 import { certificateFindings, orchestratorServices, type Service } from './certificates.ts';
 import { clockFinding } from './clock.ts';
 import { discoveryFindings } from './discovery.ts';
-import { type Finding, fail, messageOf, ok, warn } from './finding.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
 import { moneyFindings } from './money.ts';
 
 /** What the doctor looks at. */

@@ -33,6 +33,3 @@ export const fail = (part: string, detail: string, advice: string): Finding => (
 /** Anyone may register any text as an address: a terminal gets URLs, or the text quoted. */
 export const shownAddress = (text: string): string =>
   plainAddress(text) ?? JSON.stringify(text.slice(0, 100));
-
-/** The text of an error, without what is behind it. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Transport } from '@lp/runtime';
 import { ConfigError } from '@lp/service';
 import { parseHeaderList } from '../header-list.ts';
+import { messageOf } from '../message-of.ts';
 import { jsonLinesSink, type UsageSink, webhookSink } from './usage-sink.ts';
 
 /**
@@ -35,7 +36,7 @@ function checkWritable(path: string): void {
   try {
     accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unknown error';
+    const reason = messageOf(cause);
     throw new ConfigError('lp-signer', [`--usage-file (LP_SIGNER_USAGE_FILE) cannot be written: ${reason}`]);
   }
 }

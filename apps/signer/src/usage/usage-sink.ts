@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { type Transport, TransportError } from '@lp/runtime';
+import { messageOf } from '../message-of.ts';
 
 /** Takes usage events. What it resolved for was kept; what it rejected is delivered again. */
 export interface UsageSink {
@@ -28,7 +29,7 @@ export function jsonLinesSink(path: string): UsageSink {
         await file.appendFile(start + events.map((event) => `${event}\n`).join(''));
         if (found.isFile()) await file.datasync(); // nothing else can be synced
       } catch (cause) {
-        throw new UsageSinkError(`the usage file cannot be written: ${reasonOf(cause)}`, { cause });
+        throw new UsageSinkError(`the usage file cannot be written: ${messageOf(cause)}`, { cause });
       }
     },
   };
@@ -75,8 +76,4 @@ export function webhookSink(options: {
       }
     },
   };
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : 'unknown error';
 }

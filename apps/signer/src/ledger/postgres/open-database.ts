@@ -1,3 +1,4 @@
+import { messageOf } from '../../message-of.ts';
 import { LedgerSetupError } from '../store.ts';
 import type { Connection, Connections } from './connections.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -31,7 +32,7 @@ export async function openDatabase(
     connection?.release(cause instanceof Error ? cause : new Error('opening the ledger failed'));
     if (cause instanceof LedgerSetupError) throw cause;
     // the message of the driver: it names hosts and roles, never the password
-    const reason = cause instanceof Error ? cause.message : 'unknown error';
+    const reason = messageOf(cause);
     throw new LedgerSetupError(`the ledger in Postgres cannot be opened: ${reason}`, { cause });
   }
 }

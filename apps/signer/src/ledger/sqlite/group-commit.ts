@@ -1,4 +1,5 @@
 import type { Clock } from '@lp/runtime';
+import { messageOf } from '../../message-of.ts';
 import { LedgerFailedError } from '../store.ts';
 import type { Database } from './open-database.ts';
 
@@ -78,7 +79,7 @@ export function groupCommit(database: Database, clock: Clock, hooks: GroupHooks)
       for (const [index, { done }] of group.entries()) done(results[index]);
     } catch (cause) {
       rollBack();
-      const reason = cause instanceof Error ? cause.message : 'unknown error';
+      const reason = messageOf(cause);
       failure = new LedgerFailedError(`the ledger could not be written, nothing was recorded: ${reason}`, {
         cause,
       });
